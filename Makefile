@@ -1,0 +1,38 @@
+# Two commands do everything: `make demo` and `make test`. Both make their own .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKSPACE ?= workspace
+
+.PHONY: demo test test-all check bench clean help
+
+demo: $(READY) ## run the whole loop on real documents, then open the screens; ARGS="--no-ui --json report.json"
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
+
+test: check ## lint, types, floors and tests
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" $(ARGS)
+
+test-all: check ## the same with the slow model runs
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest $(ARGS)
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(READY) ## seconds and memory of the loop, tokens per second against transformers
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.loop $(ARGS)
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+clean: ## remove the environment and caches, never a workspace
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'

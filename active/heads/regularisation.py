@@ -1,0 +1,69 @@
+"""Choose the strength of the ridge inside the labelled data.
+
+The strength decides more about a learner's accuracy than the strategy that fed it: a fixed one makes good
+strategies of bad ones. So it is chosen again at every fit, for every strategy alike.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import GroupKFold
+
+from active.arrays import AnyArray, FloatArray
+from active.heads.newton import RidgeLogistic, log_loss
+
+MIN_LABELS = 20
+"""With fewer labels than this, cross-validation is noise, and `default_l2` is used."""
+
+RELATIVE_STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 11))
+"""Multiples of `default_l2` that are tried, strongest first, half a decade apart."""
+
+PATIENCE = 3
+"""Stop weakening the ridge after so many strengths in a row that did not lower the loss."""
+
+
+class L2Choice(NamedTuple):
+    """Hold the chosen strength, and the mean held-out log loss of each one tried (none: the default)."""
+
+    l2: float
+    losses: dict[float, float]
+
+
+def default_l2(features: FloatArray) -> float:
+    """Return the mean squared length of the rows: a typical pair's logit then has prior variance one."""
+    mean_square = float(np.mean(np.sum(features**2, axis=1))) if len(features) else 0.0
+    return mean_square if mean_square > 0 else 1.0
+
+
+def choose_l2(
+    features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None, folds: int
+) -> L2Choice:
+    """Return the strength of least mean held-out log loss; of equals the strongest.
+
+    Leaves whole groups out (no question on both sides of a split); without groups each row is its own group.
+    Falls back to `default_l2` below MIN_LABELS labels or with fewer than two groups. Uses no randomness.
+    """
+    default = default_l2(features)
+    rows_of = np.arange(len(features)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    group_count = len(np.unique(rows_of))
+    if len(features) < MIN_LABELS or group_count < 2:
+        return L2Choice(default, {})
+    splits = list(GroupKFold(min(folds, group_count)).split(features, groups=rows_of))
+    starts: list[FloatArray | None] = [None] * len(splits)
+    losses: dict[float, float] = {}
+    for strength in RELATIVE_STRENGTHS:
+        l2 = default * strength
+        logits = np.empty(len(features))
+        for fold, (train, held_out) in enumerate(splits):
+            problem = RidgeLogistic(features[train], targets[train], weights[train], l2)
+            starts[fold] = w = problem.solve(starts[fold], tolerance=1e-6)
+            logits[held_out] = features[held_out] @ w
+        losses[l2] = float(np.average(log_loss(logits, targets), weights=weights))
+        if _stalled(list(losses.values())):
+            break
+    return L2Choice(min(losses, key=losses.__getitem__), losses)
+
+
+def _stalled(losses: list[float]) -> bool:
+    best = int(np.argmin(losses))
+    return len(losses) - 1 - best >= PATIENCE

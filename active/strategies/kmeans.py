@@ -1,0 +1,37 @@
+"""Split points into a wanted number of groups, for strategies that spread their picks."""
+
+import numpy as np
+from sklearn.cluster import KMeans, MiniBatchKMeans
+
+from active.arrays import FloatArray, IntArray
+from active.pool import Pool
+
+MINI_BATCH_FROM = 10_000
+"""From so many points on, mini-batch k-means stands in for Lloyd's algorithm."""
+
+
+def kmeans_labels(points: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
+    """Return a cluster in 0..k−1 for each point, k = `count` or the number of distinct points if lower."""
+    k = min(count, len(np.unique(points, axis=0)))
+    if k <= 1:
+        return np.zeros(len(points), dtype=np.int64)
+    kind = KMeans if len(points) < MINI_BATCH_FROM else MiniBatchKMeans
+    model = kind(n_clusters=k, n_init=1, random_state=int(rng.integers(2**31)))
+    return np.asarray(model.fit_predict(points), dtype=np.int64)
+
+
+def pool_points(pool: Pool) -> FloatArray:
+    """Return where the pairs lie: at their query's embedding, or, without one, at their features.
+
+    Features are first turned to one side, for z and −z are one pair told in two orders.
+    """
+    return pool.queries if pool.queries is not None else _one_sided(pool.features)
+
+
+def _one_sided(features: FloatArray) -> FloatArray:
+    """Flip rows so that the feature of greatest magnitude in the row is positive."""
+    if not features.shape[1]:
+        return features
+    peaks = features[np.arange(len(features)), np.argmax(np.abs(features), axis=1)]
+    turned: FloatArray = features * np.where(peaks < 0, -1.0, 1.0)[:, None]
+    return turned

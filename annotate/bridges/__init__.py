@@ -1,0 +1,1 @@
+"""Bring judgements in from elsewhere and preferences out to elsewhere."""

@@ -1,0 +1,147 @@
+"""Commands `select`, `label`, `gaps`, `quality` and `users`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from active import STRATEGIES
+from annotate.cli.console import (
+    HERE,
+    JsonOption,
+    Terminal,
+    WorkspaceOption,
+    interval,
+    open_context,
+    out,
+    plain,
+    print_json,
+    print_table,
+)
+from annotate.jobs.cluster import find_question_gaps
+from annotate.jobs.label import LABELERS, label_by_machine
+from annotate.jobs.select import select_pairs
+from annotate.labelling import list_assessors, register, set_active
+from annotate.reports import report_coverage, report_progress, report_quality
+
+users_app = typer.Typer(help="List, add and stop assessors.", no_args_is_help=True)
+
+
+def select(
+    workspace: WorkspaceOption = HERE,
+    count: Annotated[int | None, typer.Option(min=1, help="Pairs in the batch.")] = None,
+    strategy: Annotated[str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose the pairs that are worth a label and make tasks of them."""
+    summary = select_pairs(open_context(workspace), count, strategy)
+    if as_json:
+        print_json(summary)
+    else:
+        out.print(
+            f"{summary['selected']} pairs chosen by {summary['strategy']}, "
+            f"{summary['audit']} of them by lot for the audit."
+        )
+
+
+def label(
+    workspace: WorkspaceOption = HERE,
+    by: Annotated[list[str] | None, typer.Option(help=f"Machine assessors: {', '.join(LABELERS)}.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many pairs for each.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let machine assessors judge the waiting pairs; people do so in `pairloop ui`."""
+    context = open_context(workspace)
+    judged = [label_by_machine(context, name, limit, Terminal()) for name in by or LABELERS]
+    progress = report_progress(context.store)
+    if as_json:
+        print_json({"labelers": judged, "preferences": progress.preferences})
+        return
+    for row in judged:
+        out.print(f"{row['assessor']} (machine): {row['judged']} pairs judged")
+    out.print(f"{progress.preferences} preferences; {progress.waiting_for_people} pairs wait for people.")
+
+
+def gaps(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Cluster the questions and show which clusters lack sources, labels or quality."""
+    context = open_context(workspace)
+    summary = find_question_gaps(context)
+    coverage = report_coverage(context.store)
+    if as_json:
+        print_json(summary | {"coverage": coverage})
+        return
+    rows = [
+        [
+            cluster.name,
+            cluster.questions,
+            gap["kind"],
+            gap["severity"],
+            gap["action"],
+            gap["labels_needed"] or None,
+        ]
+        for cluster in coverage
+        for gap in cluster.gaps
+    ]
+    print_table(
+        f"{summary['clusters']} clusters, {len(rows)} gaps",
+        ("cluster", "questions", "lacks", "severity", "do", "labels"),
+        rows,
+    )
+
+
+def quality(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Show how far the assessors agree and can be trusted."""
+    context = open_context(workspace)
+    report = report_quality(context.store, np.random.default_rng(context.settings.seed))
+    if as_json:
+        print_json(report)
+        return
+    out.print(f"Krippendorff's α (ordinal): {interval(plain(report.alpha))}")
+    out.print(f"  people only: {interval(plain(report.alpha_people))}")
+    out.print(f"Equal outcomes: {interval(plain(report.percent))}")
+    print_table(
+        "Assessors",
+        ("assessor", "kind", "judgements", "reliability", "agrees with others", "chose the left"),
+        [
+            (
+                a.name,
+                a.kind,
+                a.judgements,
+                a.reliability,
+                interval(plain(a.agreement_with_others)),
+                a.left_share,
+            )
+            for a in report.assessors
+        ],
+    )
+
+
+@users_app.command("list")
+def list_users(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """List the assessors, people and machines."""
+    found = list_assessors(open_context(workspace).store)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(a.name, a.kind, ", ".join(a.languages), "yes" if a.active else "no") for a in found]
+        print_table("Assessors", ("name", "kind", "languages", "active"), rows)
+
+
+@users_app.command("add")
+def add_user(
+    name: str,
+    workspace: WorkspaceOption = HERE,
+    language: Annotated[list[str] | None, typer.Option(help="Languages; by default both.")] = None,
+) -> None:
+    """Register a person who labels."""
+    added = register(open_context(workspace).store, name, "person", language or ("en", "ru"))
+    out.print(f"{added.name} may label in {', '.join(added.languages)}.", markup=False)
+
+
+@users_app.command("stop")
+def stop_user(name: str, workspace: WorkspaceOption = HERE) -> None:
+    """Hand out no more tasks to an assessor; the judgements stay."""
+    set_active(open_context(workspace).store, name, active=False)
+    out.print(f"{name} gets no more tasks.", markup=False)

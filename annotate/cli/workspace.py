@@ -1,0 +1,97 @@
+"""Command `init`: make a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotate.cli.console import out
+from annotate.errors import SettingsError
+from annotate.settings import SETTINGS_FILE
+
+TEMPLATE = """\
+# Settings of a Pairloop workspace. Every line may be left out; what stands here is the default.
+# An environment variable overrides a line: PAIRLOOP_LABELLING__OVERLAP=3. Secrets never stand
+# here: the key of the endpoint is read from PAIRLOOP_API_KEY.
+
+# language = "en"            # of the screens: "en" or "ru"
+# seed = 0
+
+[store]
+# url = ""                   # empty: pairloop.db in this folder; or postgresql+psycopg://user@host/name
+
+[models]
+# folder = ""                # model cache; empty: ~/.cache/pairloop/models
+# embedder = "default"       # multilingual-e5-small, or the folder of a sentence-transformers model
+# generator = "default"      # SmolLM2-135M-Instruct, or the path of a GGUF file
+
+[endpoint]                   # an OpenAI-compatible server: vLLM, Ollama, OpenAI and others
+# base_url = ""              # http://localhost:8000/v1
+# model = ""
+# timeout_seconds = 60.0
+# max_retries = 3
+# concurrency = 4
+
+[labelling]
+# overlap = 2                # judgements wanted from people, and as many from machines
+# lease_seconds = 1800
+# guidelines = ""            # folder with en/*.md and ru/*.md; empty: the ones that come with Pairloop
+
+[selection]
+# strategy = "entropy"       # see `pairloop select --help`
+# batch = 16
+# audit_share = 0.15         # of each batch, drawn by lot: honest estimates need it
+
+[judge]
+# model = "default"          # or "endpoint"
+
+[training]
+# test_share = 0.3           # of the questions, never trained on
+# reward_steps = 16
+# policy_steps = 8
+# max_length = 640           # tokens of prompt and answer
+
+# The two contenders whose answers are compared. The first is the policy that DPO tunes.
+# model: "champion" (the promoted policy, at first the default), "default" or "endpoint".
+[[contenders]]
+name = "grounded"
+model = "champion"
+style = "cited"              # or "brief"
+opening = true               # begin with "According to [1],": small models cite once they have begun to
+passages = 2
+repetition_penalty = 1.05
+
+[[contenders]]
+name = "free"
+model = "champion"
+style = "brief"
+attribution = true           # add to uncited sentences the passage that supports them
+passages = 3
+temperature = 0.7
+top_p = 0.9
+seed = 7
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new workspace.")] = Path("workspace"),
+) -> None:
+    """Make a workspace: a folder with a commented pairloop.toml."""
+    file = create(folder)
+    out.print(f"Workspace {folder} is ready; its settings are in {file}.")
+    out.print(f"Next: pairloop ingest YOUR_DOCUMENTS -w {folder}")
+
+
+def create(folder: Path) -> Path:
+    """Write the settings file; raise SettingsError when there is one already."""
+    file = folder / SETTINGS_FILE
+    if file.exists():
+        raise SettingsError(f"{file} exists already; it is left as it is")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(TEMPLATE, "utf-8")
+    except OSError as error:
+        raise SettingsError(f"{folder}: cannot be made a workspace: {error.strerror}") from error
+    return file

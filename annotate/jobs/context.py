@@ -1,0 +1,126 @@
+"""Join a workspace with its database, corpus and models; every model loads on first use."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from openai import OpenAI
+
+from annotate.errors import SettingsError
+from annotate.labelling import GuidelineVersion, adopt_guidelines
+from annotate.settings import ContenderSettings, Workspace
+from annotate.store import Store, open_store
+from rag import (
+    Contender,
+    Corpus,
+    Decoding,
+    EndpointGenerator,
+    Generator,
+    OpenVinoGenerator,
+    Retriever,
+    open_indexes,
+)
+from rag.embedders import LocalEmbedder
+from rag.ingestion import Progress
+from rag.models.defaults import fetch_e5_small, fetch_smollm2
+
+
+class Context:
+    """Hold what the jobs of one workspace work on."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.settings = workspace.settings
+
+    @classmethod
+    def open(cls, folder: Path) -> Context:
+        """Open an existing workspace; raise SettingsError or StoreError when it is unusable."""
+        context = cls(Workspace.open(folder))
+        _ = context.store
+        return context
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the platform's database."""
+        return open_store(self.workspace.database_url)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """Return the documents, kept in the same database."""
+        return Corpus(self.store.engine, self.store.writing_engine)
+
+    @cached_property
+    def guideline(self) -> GuidelineVersion:
+        """Return the current version of the assessors' guidelines."""
+        return adopt_guidelines(self.store, self.workspace.guidelines)
+
+    @cached_property
+    def embedder(self) -> LocalEmbedder:
+        """Return the embedder of the settings."""
+        name = self.settings.models.embedder
+        folder = fetch_e5_small(self.workspace.models) if name == "default" else Path(name).expanduser()
+        return LocalEmbedder(folder)
+
+    @cached_property
+    def default_gguf(self) -> Path:
+        """Return the weights of the default generator."""
+        name = self.settings.models.generator
+        return fetch_smollm2(self.workspace.models) if name == "default" else Path(name).expanduser()
+
+    @cached_property
+    def endpoint(self) -> EndpointGenerator:
+        """Return the generator behind the endpoint of the settings; the key is PAIRLOOP_API_KEY."""
+        settings = self.settings.endpoint
+        if not settings.base_url or not settings.model:
+            raise SettingsError("no endpoint: set base_url and model under [endpoint] in pairloop.toml")
+        client = OpenAI(
+            base_url=settings.base_url,
+            api_key=os.environ.get("PAIRLOOP_API_KEY", "none"),
+            timeout=settings.timeout_seconds,
+            max_retries=settings.max_retries,
+        )
+        return EndpointGenerator(client, settings.model, settings.concurrency)
+
+    def retriever(self, progress: Progress | None = None) -> Retriever:
+        """Return a retriever on indexes that fit the corpus, built first where they do not."""
+        indexes = open_indexes(self.corpus, self.embedder, self.workspace.indexes, progress)
+        return Retriever(self.corpus, self.embedder, indexes)
+
+    def generator(self, name: str) -> Generator:
+        """Return the generator called `default`, `champion` or `endpoint`."""
+        if name == "endpoint":
+            return self.endpoint
+        from annotate.jobs.models import champion_gguf
+
+        return self._local((champion_gguf(self.store) if name == "champion" else None) or self.default_gguf)
+
+    def _local(self, gguf: Path) -> OpenVinoGenerator:
+        if gguf not in self._loaded:
+            self._loaded[gguf] = OpenVinoGenerator(gguf)
+        return self._loaded[gguf]
+
+    def generator_from(self, gguf: Path) -> OpenVinoGenerator:
+        """Return a generator on given weights."""
+        return self._local(gguf)
+
+    @cached_property
+    def _loaded(self) -> dict[Path, OpenVinoGenerator]:
+        return {}
+
+    def contenders(self) -> list[tuple[Contender, str]]:
+        """Return the contenders of the settings, each with the name of its generator."""
+        return [(to_contender(settings), settings.model) for settings in self.settings.contenders]
+
+
+def to_contender(settings: ContenderSettings) -> Contender:
+    """Turn settings into a contender; raise rag.ContenderError when they contradict each other."""
+    values = settings.model_dump()
+    decoding = Decoding(
+        **{
+            key: values.pop(key)
+            for key in ("max_new_tokens", "temperature", "top_p", "repetition_penalty", "seed")
+        }
+    )
+    return Contender(decoding=decoding, **values)

@@ -1,0 +1,89 @@
+"""Open the database, with the begin modes that keep writers apart.
+
+SQLite runs in WAL mode; writers begin IMMEDIATE, because a read that turns into a write
+cannot wait for another writer. PostgreSQL needs nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.orm import Session, sessionmaker
+
+from annotate.errors import StoreError
+
+BUSY_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Store:
+    """Hold the engines and session makers of one database.
+
+    `with store.writing.begin() as session:` is the unit of work; `store.reading()` reads.
+    """
+
+    engine: Engine
+    writing_engine: Engine
+    reading: sessionmaker[Session]
+    writing: sessionmaker[Session]
+
+
+def open_store(url: str) -> Store:
+    """Open the database and bring its tables up to date; raise StoreError when it is unusable."""
+    try:
+        engine = _engine(url)
+        migrate(engine)
+    except (DatabaseError, ArgumentError, CommandError) as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise StoreError(f"{_shown(url)}: not a usable Pairloop database: {reason}") from error
+    writing = engine.execution_options(sqlite_begin="IMMEDIATE")
+    return Store(engine, writing, sessionmaker(engine), sessionmaker(writing))
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Move the tables to a revision of the schema."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = engine
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+
+
+def _shown(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the database URL"
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy says when a transaction begins
+    for pragma in (
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

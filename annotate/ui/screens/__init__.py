@@ -1,0 +1,1 @@
+"""Hold one file a screen; `app.py` runs them."""

@@ -1,0 +1,53 @@
+"""Embed through an OpenAI-compatible endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from openai import OpenAI, OpenAIError
+
+from rag.errors import EndpointError
+
+_BATCH = 64
+
+
+class EndpointEmbedder:
+    """Ask a server for vectors; prefixes are put before queries and passages."""
+
+    def __init__(self, client: OpenAI, model: str, query_prefix: str = "", passage_prefix: str = "") -> None:
+        self._client, self._model = client, model
+        self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the server, the model and the prefixes."""
+        return f"{self._client.base_url}|{self._model}|{self._query_prefix}|{self._passage_prefix}"
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors (n, dimension) for questions."""
+        return self._embed([self._query_prefix + text for text in texts], None)
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Return unit vectors (n, dimension) for texts that are searched."""
+        return self._embed([self._passage_prefix + text for text in texts], progress)
+
+    def _embed(self, texts: list[str], progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
+        rows: list[list[float]] = []
+        for at in range(0, len(texts), _BATCH):
+            try:
+                reply = self._client.embeddings.create(model=self._model, input=texts[at : at + _BATCH])
+            except OpenAIError as error:
+                raise EndpointError(
+                    f"{self._client.base_url}: no embeddings from {self._model}: {error}"
+                ) from error
+            rows += [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            if progress:
+                progress(len(rows), len(texts))
+        vectors = np.asarray(rows, np.float32).reshape(len(texts), -1)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
+        return unit

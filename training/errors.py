@@ -1,0 +1,29 @@
+"""Everything that can go wrong in a run, drawn as one tree. Messages: one line of what, where, what to do."""
+
+
+class TrainingError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class RecipeError(TrainingError):
+    """The recipe cannot be read, holds an unknown key, or does not belong to the run folder."""
+
+
+class RowsError(TrainingError):
+    """The preference rows are malformed, empty, leaking or look swapped."""
+
+
+class LengthError(RowsError):
+    """Too many rows are longer than the recipe's `max_length`."""
+
+
+class ModelError(TrainingError):
+    """A model, tokenizer or chat template is missing or not what the run needs."""
+
+
+class DivergedError(TrainingError):
+    """The loss became NaN or infinite, or did not start where theory says it must."""
+
+
+class InterruptedRun(TrainingError):  # noqa: N818 - not a failure: the run can be resumed from its checkpoint
+    """The run was asked to stop (SIGTERM), saved a checkpoint and can be started again."""

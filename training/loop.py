@@ -1,0 +1,119 @@
+"""Drive a Trainer: shared arguments, progress, divergence, resume and a clean stop."""
+
+import math
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import (
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+
+from training.checkpoints import last_complete_checkpoint
+from training.errors import DivergedError, InterruptedRun
+from training.progress import ProgressLog
+from training.recipe import TrainerRecipe
+from training.runs import Run
+
+_SHOWN = {
+    "grad_norm": "grad_norm",
+    "learning_rate": "learning_rate",
+    "rewards/margins": "margin",
+    "margin": "margin",
+}
+
+
+@dataclass(frozen=True)
+class LossTrace:
+    """Hold the steps done and the losses of the first and last of them, means over pairs without weights."""
+
+    steps: int
+    first_loss: float
+    last_loss: float
+
+
+def trainer_arguments(recipe: TrainerRecipe, run: Run) -> dict[str, Any]:
+    """Give the TrainingArguments every kind shares."""
+    cuda = torch.cuda.is_available()
+    return {
+        "output_dir": str(run.checkpoints),
+        "use_cpu": not cuda,
+        "bf16": cuda and torch.cuda.is_bf16_supported(),
+        "seed": recipe.seed,
+        "max_steps": recipe.max_steps or -1,
+        "num_train_epochs": recipe.epochs or 1.0,
+        "learning_rate": recipe.learning_rate,
+        "per_device_train_batch_size": recipe.batch_size,
+        "gradient_accumulation_steps": recipe.gradient_accumulation,
+        "activation_checkpointing": recipe.gradient_checkpointing,
+        "max_length": recipe.max_length,
+        "disable_dropout": False,  # the base's is off already; TRL would switch off the adapters' too
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # it would hide a divergence
+        "save_steps": recipe.save_steps,
+        "save_total_limit": 2,
+        "report_to": recipe.report_to or "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": cuda,
+        "remove_unused_columns": False,
+        # Python delivers signals to the main thread only; elsewhere the caller has to stop us.
+        "enable_jit_checkpoint": threading.current_thread() is threading.main_thread(),
+    }
+
+
+def run_trainer(trainer: Trainer, run: Run) -> LossTrace:
+    """Train from the last complete checkpoint, or from the start.
+
+    Raises DivergedError on a loss that is not a number, InterruptedRun after SIGTERM and its checkpoint.
+    """
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(ProgressCallback(run.progress))
+    checkpoint = last_complete_checkpoint(run.checkpoints)
+    run.progress.stage("training", resumed_from=checkpoint.name if checkpoint else "")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    state = trainer.state
+    if state.global_step < state.max_steps:
+        saved = last_complete_checkpoint(run.checkpoints)
+        name = saved.name if saved else "no checkpoint"
+        run.progress.stage("stopped", checkpoint=name)
+        raise InterruptedRun(
+            f"{run.folder}: stopped before step {state.max_steps} with {name}; run the same command again to go on"
+        )
+    losses = [entry["pair_loss"] for entry in state.log_history if "pair_loss" in entry]
+    return LossTrace(state.global_step, losses[0], losses[-1])
+
+
+class ProgressCallback(TrainerCallback):
+    """Write each step to the progress file and stop the run as soon as the loss is not a number."""
+
+    def __init__(self, progress: ProgressLog) -> None:
+        self._progress = progress
+        self._started = time.monotonic()
+
+    def on_log(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - the callback's signature
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Note the step's figures. Raises DivergedError."""
+        if not logs or "pair_loss" not in logs:
+            return  # the summary at the end
+        loss = logs["pair_loss"]
+        figures = {ours: float(logs[theirs]) for theirs, ours in _SHOWN.items() if theirs in logs}
+        seconds = time.monotonic() - self._started
+        self._progress.step(state.global_step, state.max_steps, loss, seconds, **figures)
+        if not math.isfinite(loss) or not math.isfinite(figures.get("grad_norm", 0.0)):
+            raise DivergedError(
+                f"step {state.global_step}: loss {loss}, gradient norm {figures.get('grad_norm')}; "
+                "lower the learning rate"
+            )
