@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as EnvironmentValueError
 
 from annotate.errors import SettingsError
 
@@ -210,6 +211,8 @@ def load_settings(file: Path) -> Settings:
     reader = type("FileSettings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file}})
     try:
         settings: Settings = reader()
+    except EnvironmentValueError as error:
+        raise SettingsError(f"{file}: the environment over it: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

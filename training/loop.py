@@ -84,7 +84,8 @@ def run_trainer(trainer: Trainer, run: Run) -> LossTrace:
         name = saved.name if saved else "no checkpoint"
         run.progress.stage("stopped", checkpoint=name)
         raise InterruptedRun(
-            f"{run.folder}: stopped before step {state.max_steps} with {name}; run the same command again to go on"
+            f"{run.folder}: stopped before step {state.max_steps} with {name}; "
+            "run the same command again to go on"
         )
     losses = [entry["pair_loss"] for entry in state.log_history if "pair_loss" in entry]
     return LossTrace(state.global_step, losses[0], losses[-1])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete, select
 
 from active import Clusters, ClusterStats, Gap, cluster_queries, find_gaps
@@ -26,14 +27,15 @@ def find_question_gaps(context: Context) -> dict[str, Any]:
     """
     with context.store.reading() as session:
         questions = list(session.scalars(select(Question).order_by(Question.id)))
-        pairs = dict(session.execute(select(Pair.id, Pair.question_id)).tuples().all())
+        pairs = dict(session.execute(select(Pair.id, Pair.question_id)).all())
         preferences = {found.pair_id: found for found in session.scalars(select(Preference))}
         votes = current_votes(session)
     if not questions:
         raise JobError("no questions to cluster; bring some in with `pairloop pairs --questions FILE`")
     texts = [question.text for question in questions]
     rng = np.random.default_rng(context.settings.seed)
-    clusters = cluster_queries(embed_questions(context, texts), texts, rng)
+    languages = [question.language for question in questions]
+    clusters = cluster_queries(_topics(embed_questions(context, texts), languages), texts, rng)
     stats = _statistics(questions, clusters, pairs, preferences, votes)
     gaps = find_gaps(stats)
     _store(context, questions, clusters, stats, gaps)
@@ -43,6 +45,16 @@ def find_question_gaps(context: Context) -> dict[str, Any]:
         "method": clusters.method,
         "gaps": [_as_row(gap) for gap in gaps],
     }
+
+
+def _topics(vectors: NDArray[np.float32], languages: list[str]) -> NDArray[np.float64]:
+    """Take from each vector the mean of its language, or questions would cluster by language first."""
+    centred = vectors.astype(np.float64)
+    for language in set(languages):
+        of_language = np.array([other == language for other in languages])
+        if of_language.sum() > 1:
+            centred[of_language] -= centred[of_language].mean(axis=0)
+    return centred
 
 
 def _statistics(

@@ -102,7 +102,7 @@ def _bounds(interval: Interval) -> list[float | None]:
 def _held_out(context: Context, folder: Path, limit: int | None) -> list[tuple[int, str]]:
     trained = train_questions(folder)
     with context.store.reading() as session:
-        rows = list(session.execute(select(Question.id, Question.key, Question.text)).tuples())
+        rows = list(session.execute(select(Question.id, Question.key, Question.text)))
     # Drawn by hash, so that it is the same sample however often this runs.
     rows.sort(key=lambda row: hashlib.sha256(row[1].encode()).digest())
     held_out = [(key, text) for key, name, text in rows if name not in trained][:limit]

@@ -74,7 +74,7 @@ def _unpaired(context: Context, prints: list[str]) -> list[tuple[int, str]]:
             for fingerprint in prints
         ]
         rows = session.execute(select(Question.id, Question.text).order_by(Question.id))
-        return [(key, text) for key, text in rows.tuples() if not all(key in side for side in sides)]
+        return [(key, text) for key, text in rows if not all(key in side for side in sides)]
 
 
 def _store(context: Context, ids: dict[str, int], pairs: list[AnswerPair], prints: list[str]) -> None:

@@ -31,9 +31,7 @@ def select_pairs(
         pairs = list(session.scalars(select(Pair).options(*everything).order_by(Pair.id)))
         tasks = set(session.scalars(select(Task.pair_id)))
         preferences = {found.pair_id: found for found in session.scalars(select(Preference))}
-        clusters = dict(
-            session.execute(select(ClusterMember.question_id, ClusterMember.cluster_id)).tuples().all()
-        )
+        clusters = dict(session.execute(select(ClusterMember.question_id, ClusterMember.cluster_id)).all())
     waiting = [pair for pair in pairs if pair.id not in tasks]
     if not waiting:
         raise JobError("every pair is a task already; make more with `pairloop pairs`")

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -39,15 +38,25 @@ def start(store: Store, run_id: int) -> None:
         if run.state == RUNNING and _alive(run.pid, run.pid_started):
             return
         folder = Path(run.folder)
-        with (folder / "run.log").open("ab") as log:
-            child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "training", str(folder / "recipe.yaml"), "--run-dir", str(folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        run.state, run.pid, run.pid_started = RUNNING, child.pid, _started(child.pid)
+        pid = _spawn(folder)
+        run.state, run.pid, run.pid_started = RUNNING, pid, _started(pid)
+
+
+def _spawn(folder: Path) -> int:
+    """Start the training process as the leader of a session of its own; return its number."""
+    log = str(folder / "run.log")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "training", str(folder / "recipe.yaml"), "--run-dir", str(folder)],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, log, flags, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
 
 
 def watch(store: Store, run_id: int, progress: Progress) -> str:

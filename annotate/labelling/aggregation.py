@@ -21,6 +21,7 @@ PRIOR_RIGHT, PRIOR_WRONG = 4.0, 2.0  # an unknown assessor is right two times in
 MUCH_BETTER = 1.5  # mean grade from which a win counts as a clear one
 _ROUNDS = 100
 _TOLERANCE = 1e-6
+_DECIMALS = 9  # what lies behind is the rounding of sums, which depends on the order of votes
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,13 @@ def _margins(votes: Sequence[Vote], trust: Mapping[str, float]) -> dict[int, flo
         total = sums.setdefault(vote.item, [0.0, 0.0])
         total[0] += trust[vote.assessor] * GRADES.get(vote.verdict, 0)
         total[1] += trust[vote.assessor]
-    return {item: grade / weight for item, (grade, weight) in sums.items()}
+    return {item: round(grade / weight, _DECIMALS) for item, (grade, weight) in sums.items()}
 
 
 def _joint(posterior: NDArray[np.float64], margin: float) -> Aggregate:
     named = {name: float(share) for name, share in zip(OUTCOMES, posterior, strict=True)}
     best = posterior.max()
-    winners = [name for name in OUTCOMES if named[name] >= best - 1e-9]
+    winners = [name for name in OUTCOMES if named[name] >= best - 10**-_DECIMALS]
     winner = winners[0] if len(winners) == 1 else _break_even(winners, margin)
     if winner in ("tie", "both_bad"):
         return Aggregate(winner, named, margin)
@@ -130,4 +131,4 @@ def _break_even(winners: list[str], margin: float) -> str:
         return "first"
     if margin < 0 and "second" in winners:
         return "second"
-    return "both_bad" if winners == ["both_bad"] else "tie"
+    return "tie"

@@ -199,18 +199,22 @@ def _open_tasks(session: Session, assessor: Assessor, count: int) -> list[Task]:
         .where(Assignment.task_id == Task.id, Assignment.state.in_(HELD), Assessor.kind == assessor.kind)
         .scalar_subquery()
     )
+    is_open = (places < Task.overlap) & ~_seen(assessor.id)
     query = (
         select(Task)
         .join(Pair, Pair.id == Task.pair_id)
         .join(Question, Question.id == Pair.question_id)
-        .where(places < Task.overlap, ~_seen(assessor.id))
+        .where(is_open)
         .order_by(Task.priority.desc(), Task.id)
         .limit(count)
         .with_for_update(of=Task, skip_locked=True)
     )
     if assessor.languages:
         query = query.where(Question.language.in_(assessor.languages))
-    return list(session.scalars(query))
+    locked = list(session.scalars(query))
+    # On PostgreSQL a place may have gone between the look and the lock: under the lock, look again.
+    still = set(session.scalars(select(Task.id).where(Task.id.in_([task.id for task in locked]), is_open)))
+    return [task for task in locked if task.id in still]
 
 
 def _seen(assessor_id: int) -> ColumnElement[bool]:
@@ -260,6 +264,7 @@ def _known(session: Session, submission: Submission, assignment_id: int) -> int 
 
 
 def _has_room(session: Session, assignment: Assignment) -> bool:
+    session.get(Task, assignment.task_id, with_for_update=True)  # two late ones must not take one place
     places = session.scalar(
         select(func.count(Assignment.id))
         .join(Assessor)

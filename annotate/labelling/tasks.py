@@ -31,8 +31,8 @@ def create_tasks(store: Store, chosen: Sequence[ChosenPair], overlap: int) -> in
         known = set(
             session.scalars(select(Task.pair_id).where(Task.pair_id.in_([c.pair_id for c in chosen])))
         )
-        fresh = [
-            Task(
+        fresh = {
+            choice.pair_id: Task(
                 pair_id=choice.pair_id,
                 overlap=overlap,
                 priority=choice.priority,
@@ -42,6 +42,6 @@ def create_tasks(store: Store, chosen: Sequence[ChosenPair], overlap: int) -> in
             )
             for choice in chosen
             if choice.pair_id not in known
-        ]
-        session.add_all(fresh)
+        }
+        session.add_all(fresh.values())
         return len(fresh)

@@ -28,8 +28,10 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None else None
 
     def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
-        """Put the zone back."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        """Put the zone back; PostgreSQL answers in the zone of its session."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Table(DeclarativeBase):

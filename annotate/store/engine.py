@@ -39,12 +39,20 @@ def open_store(url: str) -> Store:
     """Open the database and bring its tables up to date; raise StoreError when it is unusable."""
     try:
         engine = _engine(url)
-        migrate(engine)
-    except (DatabaseError, ArgumentError, CommandError) as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        raise StoreError(f"{_shown(url)}: not a usable Pairloop database: {reason}") from error
+    except (ArgumentError, ImportError) as error:
+        raise _unusable(url, error) from error
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
+    try:
+        migrate(writing)
+    except (DatabaseError, CommandError) as error:
+        engine.dispose()
+        raise _unusable(url, error) from error
     return Store(engine, writing, sessionmaker(engine), sessionmaker(writing))
+
+
+def _unusable(url: str, error: Exception) -> StoreError:
+    reason = str(error.__cause__ or error).splitlines()[0]
+    return StoreError(f"{_shown(url)}: not a usable Pairloop database: {reason}")
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

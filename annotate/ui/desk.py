@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
@@ -159,7 +160,8 @@ class Desk:
         """Give the pair back, so that somebody else may have it at once."""
         for display in (self.shown, self.waiting):
             if display is not None and display.earlier is None:
-                release(context.store, display.assignment.id, self.assessor.id)
+                with suppress(LabellingError):  # it was judged in another window meanwhile
+                    release(context.store, display.assignment.id, self.assessor.id)
 
     def _holds(self, display: Display, panel: Panel) -> bool:
         """Tell whether a click is meant for what is shown: a second click may come too late."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from annotate.labelling import AnswerView, PairView
 from annotate.labelling.views import PassageView
-from annotate.ui.markup import escape, rich
+from annotate.ui.markup import escape, rich, unwrap
 from annotate.ui.texts import Speech
 
 
@@ -83,7 +83,7 @@ def _passages(passages: list[SharedPassage], same: bool, speech: Speech) -> str:
     cards = "".join(
         f'<section class="pl-passage pl-p{at}"><header>{_numbers(shared, same)}'
         f"<b>{escape(shared.passage.title)}</b>{_document(shared.passage)}</header>"
-        f'<div class="pl-text">{rich(shared.passage.text)}</div></section>'
+        f'<div class="pl-text">{rich(unwrap(shared.passage.text))}</div></section>'
         for at, shared in enumerate(passages)
     )
     return (

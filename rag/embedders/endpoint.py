@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,16 +39,25 @@ class EndpointEmbedder:
     def _embed(self, texts: list[str], progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
         rows: list[list[float]] = []
         for at in range(0, len(texts), _BATCH):
-            try:
-                reply = self._client.embeddings.create(model=self._model, input=texts[at : at + _BATCH])
-            except OpenAIError as error:
-                raise EndpointError(
-                    f"{self._client.base_url}: no embeddings from {self._model}: {error}"
-                ) from error
-            rows += [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            rows += self._ask(texts[at : at + _BATCH])
             if progress:
                 progress(len(rows), len(texts))
-        vectors = np.asarray(rows, np.float32).reshape(len(texts), -1)
+        if not rows:
+            return np.zeros((0, 0), np.float32)
+        vectors = np.asarray(rows, np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
         return unit
+
+    def _ask(self, texts: list[str]) -> list[list[float]]:
+        place = f"{self._client.base_url}: no embeddings from {self._model}"
+        try:
+            reply: Any = self._client.embeddings.create(
+                model=self._model, input=texts, encoding_format="float"
+            )
+        except OpenAIError as error:
+            raise EndpointError(f"{place}: {' '.join(str(error).split())}") from error
+        rows = getattr(reply, "data", None) or []
+        if len(rows) != len(texts):
+            raise EndpointError(f"{place}: {len(rows)} vectors came for {len(texts)} texts")
+        return [row.embedding for row in sorted(rows, key=lambda row: row.index)]

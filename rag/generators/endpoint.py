@@ -81,12 +81,16 @@ class EndpointGenerator:
     def _ask(self, messages: Messages, **options: Any) -> Any:
         # Most servers do not continue a message; models of their size begin well without an opening.
         asked = messages[:-1] if messages[-1]["role"] == "assistant" else messages
+        place = f"{self._client.base_url}: no answer from {self._model}"
         try:
-            return self._client.chat.completions.create(
+            reply: Any = self._client.chat.completions.create(
                 model=self._model, messages=cast(Any, list(asked)), **options
             )
         except OpenAIError as error:
-            raise EndpointError(f"{self._client.base_url}: no answer from {self._model}: {error}") from error
+            raise EndpointError(f"{place}: {' '.join(str(error).split())}") from error
+        if not getattr(reply, "choices", None):
+            raise EndpointError(f"{place}: the reply is not that of an OpenAI-compatible server")
+        return reply
 
     def _each(self, function: Any, prompts: Sequence[Messages], progress: Progress | None) -> list[Any]:
         results = []

@@ -59,8 +59,15 @@ def dequantise(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 def read_e5(path: Path) -> E5File:
     """Read the packed file; raise ModelError when it is not one."""
     data = path.read_bytes()
-    if data[:4] != b"E5S1":
-        raise ModelError(f"{path}: not a packed e5 model")
+    try:
+        if data[:4] != b"E5S1":
+            raise ValueError(data[:4])
+        return _read(data)
+    except (ValueError, IndexError, OverflowError, struct.error) as error:
+        raise ModelError(f"{path}: not a packed e5 model, or only a part of one") from error
+
+
+def _read(data: bytes) -> E5File:
     at = 8
     hidden, layers, heads, feed_forward, vocabulary, positions, types = struct.unpack_from("<7i", data, at)
     epsilon, _ = struct.unpack_from("<fi", data, at + 28)

@@ -97,12 +97,16 @@ def demo_report(context: Context, stages: list[Done]) -> dict[str, Any]:
 
 def _reward(result: dict[str, Any]) -> dict[str, Any]:
     found = _measure(result, "accuracy")
-    rows = result["rows"]
-    return {"train": rows["train"], "test": rows["test"], "accuracy": found["accuracy"], "ci": found["ci"]}
+    return {
+        "train": result["rows"]["train"],
+        "test": found["n"],
+        "accuracy": found["accuracy"],
+        "ci": found["ci"],
+    }
 
 
 def _measure(result: dict[str, Any], name: str) -> dict[str, Any]:
-    figures = result["metrics"][name]
+    figures = result["metrics"][f"test_{name}"]
     return {name: figures["value"], "ci": [figures["low"], figures["high"]], "n": figures["n"]}
 
 

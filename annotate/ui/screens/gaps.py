@@ -45,10 +45,14 @@ def _cluster(cluster: ClusterCoverage, speech: Speech) -> str:
     fine = f'<p class="pl-fine">{escape(speech("gaps.none"))}</p>'
     gaps = "".join(_gap(gap, speech) for gap in cluster.gaps) or fine
     examples = "".join(f"<li>{escape(example)}</li>" for example in cluster.examples)
+    if examples:
+        examples = (
+            f"<details><summary>{escape(speech('gaps.examples'))}</summary><ul>{examples}</ul></details>"
+        )
     return (
         f'<div class="pl-cluster"><header><b>{escape(_name(cluster, speech))}</b>'
         f'<span class="pl-words">{words}</span></header><p class="pl-quiet">{escape(" · ".join(facts))}</p>'
-        f"{gaps}<details><summary>{escape(speech('gaps.examples'))}</summary><ul>{examples}</ul></details></div>"
+        f"{gaps}{examples}</div>"
     )
 
 
@@ -57,7 +61,7 @@ def _figures(cluster: ClusterCoverage, speech: Speech) -> list[str]:
     for name, value in cluster.figures.items():
         if isinstance(value, int | float) and name != "queries":
             shown = f"{value:.0%}" if name in SHARES else f"{value:g}"
-            facts.append(f"{speech.name('figure', name)} {shown}")
+            facts.append(f"{speech.name('figure', name)}: {shown}")
     return facts
 
 

@@ -12,8 +12,6 @@ from annotate.ui.frame import current_context, current_speech, empty, heading, t
 from annotate.ui.markup import escape, plain
 from annotate.ui.texts import Speech
 
-STATE_ICONS = {"queued": "schedule", "running": "sync", "finished": "check_circle", "failed": "error"}
-
 
 def main() -> None:
     """Draw the screen."""
@@ -79,8 +77,7 @@ def _choose(runs: list[RunReport], speech: Speech) -> RunReport:
     by_id = {run.id: run for run in runs}
 
     def name(number: int) -> str:
-        run = by_id[number]
-        return speech("runs.run_name", number=number, kind=run.kind, state=speech.name("state", run.state))
+        return f"{number} · {by_id[number].kind}"
 
     return by_id[st.selectbox(speech("runs.run"), list(by_id), format_func=name, key="run")]
 

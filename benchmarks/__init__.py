@@ -1,0 +1,1 @@
+"""Measure ratios against peers: `python -m benchmarks.NAME [--quick]`."""

@@ -1,0 +1,54 @@
+"""Print measured rows as a table and write them to `benchmarks/results/NAME.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+WORK = Path(__file__).parent / ".work"
+
+
+def machine() -> str:
+    """Describe the machine by architecture, processors and system."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one figure of ours beside a peer's; `holds` is None where there is no target."""
+
+    what: str
+    ours: float
+    peer: float | None = None
+    ratio: float | None = None
+    target: str = ""
+    holds: bool | None = None
+    machine: str = field(default_factory=machine)
+    date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+
+
+def publish(name: str, rows: list[Row], *, write: bool = True) -> None:
+    """Print the table and, unless told not to, write it."""
+    table = Table(title=f"{name} · {rows[0].machine}", title_justify="left")
+    for column in ("what", "ours", "peer", "ratio", "target", "holds"):
+        table.add_column(column)
+    for row in rows:
+        holds = "–" if row.holds is None else "yes" if row.holds else "NO"
+        table.add_row(row.what, _show(row.ours), _show(row.peer), _show(row.ratio), row.target, holds)
+    Console().print(table)
+    if write:
+        RESULTS.mkdir(exist_ok=True)
+        text = json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)
+        (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
+
+
+def _show(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"

@@ -1,0 +1,131 @@
+"""The reward model: the score head trains and is saved, weights and margins matter."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from training.errors import LengthError, ModelError
+from training.kinds.reward import score_answers
+from training.recipe import RewardRecipe
+from training.results import Result
+from training.rows import PreferenceRow, write_rows
+from training.runs import train
+
+pytestmark = pytest.mark.models
+Fit = Callable[..., Result]
+
+
+@pytest.fixture
+def fit(tiny_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]) -> Fit:
+    """Train a small reward model on given rows in a fresh run folder."""
+
+    def run(rows: list[PreferenceRow] | None = None, name: str = "run", **changes: Any) -> Result:
+        train_file, test_file = tmp_path / f"{name}.jsonl", tmp_path / f"{name}-test.jsonl"
+        write_rows(train_file, rows or make_rows(12))
+        write_rows(test_file, make_rows(6, first=20))
+        settings = {
+            "kind": "reward",
+            "base": tiny_folder,
+            "train_rows": train_file,
+            "test_rows": test_file,
+            "max_steps": 6,
+            "learning_rate": 5e-3,
+            "gradient_accumulation": 2,
+            "lora": {"last_layers": 2},
+        }
+        return train(RewardRecipe(**{**settings, **changes}), tmp_path / name)
+
+    return run
+
+
+def test_smollm2_learns_and_scores(
+    fit: Fit, smollm2_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    result = fit(base=smollm2_folder, max_steps=3, learning_rate=2e-3, lora={"last_layers": 3})
+    assert result.last_loss < result.first_loss
+    rows = make_rows(6, first=20)
+    scores = [
+        score_answers(
+            tmp_path / "run" / "model", [row.prompt for row in rows], [getattr(row, side) for row in rows]
+        )
+        for side in ("chosen", "rejected")
+    ]
+    assert np.mean(scores[0] - scores[1]) == pytest.approx(result.metrics["test_margin"].value, abs=1e-4)
+    assert result.metrics["test_margin"].value > 0
+
+
+def test_score_head_trains_and_is_saved(fit: Fit, tmp_path: Path) -> None:
+    fit()
+    moved = load_file(tmp_path / "run" / "model" / "model.safetensors")["score.weight"]
+    fit(name="still", learning_rate=1e-12, max_steps=1)
+    still = load_file(tmp_path / "still" / "model" / "model.safetensors")["score.weight"]
+    assert not torch.allclose(moved, still, atol=1e-3)
+
+
+def test_shallow_model_keeps_the_lower_layers(
+    fit: Fit, tiny_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    result = fit(depth=2, lora={"last_layers": 1})
+    weights, base = (
+        load_file(folder / "model.safetensors") for folder in (tmp_path / "run" / "model", tiny_folder)
+    )
+    layers = {name.split(".")[2] for name in weights if name.startswith("model.layers.")}
+    assert layers == {"0", "1"}
+    untouched = "model.layers.0.mlp.up_proj.weight"
+    assert torch.equal(weights[untouched], base[untouched])
+    rows = make_rows(6, first=20)
+    scores = [
+        score_answers(
+            tmp_path / "run" / "model", [row.prompt for row in rows], [getattr(row, side) for row in rows]
+        )
+        for side in ("chosen", "rejected")
+    ]
+    assert np.mean(scores[0] - scores[1]) == pytest.approx(result.metrics["test_margin"].value, abs=1e-5)
+
+
+def test_more_depth_than_there_is_is_refused(fit: Fit) -> None:
+    with pytest.raises(ModelError, match="4 layers"):
+        fit(depth=5)
+
+
+def test_scores_do_not_depend_on_the_batch(
+    fit: Fit, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    fit()
+    rows = make_rows(7)
+    prompts, answers = [row.prompt for row in rows], [row.chosen * (1 + k % 3) for k, row in enumerate(rows)]
+    alone, together = (score_answers(tmp_path / "run" / "model", prompts, answers, size) for size in (1, 7))
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
+def test_rows_of_weight_zero_teach_nothing(fit: Fit, make_rows: Callable[..., list[PreferenceRow]]) -> None:
+    rows = make_rows(8)
+    swapped = [replace(row, chosen=row.rejected, rejected=row.chosen) for row in rows[4:]]
+    ignored = [replace(row, weight=0.0) for row in swapped]
+    mixed = fit(rows[:4] + swapped, name="mixed", max_steps=12)
+    weighted = fit(rows[:4] + ignored, name="weighted", max_steps=12)
+    assert weighted.metrics["test_margin"].value > mixed.metrics["test_margin"].value + 0.1
+
+
+def test_asked_margin_is_part_of_the_loss(fit: Fit, make_rows: Callable[..., list[PreferenceRow]]) -> None:
+    plain = fit(name="plain", max_steps=1)
+    wide = fit([replace(row, margin=3.0) for row in make_rows(12)], name="wide", max_steps=1)
+    assert wide.first_loss > plain.first_loss + 2
+
+
+def test_long_rows_are_dropped_by_name_or_refused(
+    fit: Fit, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    rows = make_rows(12)
+    rows[3] = replace(rows[3], rejected="word " * 200)
+    result = fit(rows, max_length=100, max_steps=1)
+    assert result.dropped_ids == ["row-3"]
+    assert result.rows == {"train": 12, "test": 6, "dropped": 1}
+    with pytest.raises(LengthError):
+        fit(rows, name="strict", max_length=100, max_dropped_share=0.05)

@@ -1,0 +1,55 @@
+"""Weights scale each pair's loss, whatever the batch."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+import torch
+
+from training.weighting import WeightedPairs, carry_weights
+
+
+class FirstTokenTrainer:
+    """The smallest pairwise trainer: a pair's loss is its chosen side's first token plus its margin."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[str, Any] = {"train": defaultdict(list)}
+        self.lengths: list[int] = []
+
+    def compute_loss(self, model: None, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        self.lengths.append(inputs["input_ids"].shape[1])
+        chosen, _ = inputs["input_ids"].chunk(2)
+        return (chosen[:, 0].float() + inputs["margin"]).mean()
+
+
+class Trainer(WeightedPairs, FirstTokenTrainer):
+    pass
+
+
+def batch(weights: list[float]) -> dict[str, torch.Tensor]:
+    return {
+        "input_ids": torch.tensor([[1, 5, 0, 0], [2, 5, 5, 0], [3, 5, 5, 0], [4, 5, 5, 0]]),
+        "attention_mask": torch.tensor([[1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 0]]),
+        "margin": torch.tensor([0.0, 1.0]),
+        "weight": torch.tensor(weights),
+    }
+
+
+@pytest.mark.parametrize(
+    ("weights", "loss"), [([1, 1], 2.0), ([0, 2], 3.0), ([2, 0], 1.0), ([0.5, 1.5], 2.5)]
+)
+def test_loss_is_the_weighted_mean_and_the_report_is_not(weights: list[float], loss: float) -> None:
+    trainer = Trainer()
+    assert trainer.compute_loss(None, batch(weights)).item() == pytest.approx(loss)
+    assert trainer._metrics["train"]["pair_loss"] == [2.0]
+    assert trainer.lengths == [3, 3]  # each pair at its own length
+
+
+def test_outputs_are_refused() -> None:
+    with pytest.raises(NotImplementedError):
+        Trainer().compute_loss(None, batch([1, 1]), return_outputs=True)
+
+
+def test_collator_carries_weights() -> None:
+    collate = carry_weights(lambda examples: {"input_ids": torch.zeros(2 * len(examples), 1)})
+    assert collate([{"weight": 0.5}, {"weight": 2}])["weight"].tolist() == [0.5, 2.0]
