@@ -5,6 +5,9 @@ explains it, `BradleyTerryHead` learns from the verdicts; `cluster_queries` and 
 labels, sources or quality are thin. Every random choice is drawn from the generator handed in.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from active.batches import COLD_START_LABELS, Batch, Explanation, Pick, select_batch
 from active.clusters import Clusters, cluster_queries
 from active.errors import (
@@ -20,9 +23,11 @@ from active.features import LEXICAL_NAMES, lexical_features, pair_features
 from active.gaps import ClusterStats, Gap, GapAction, GapKind, GapRules, find_gaps
 from active.heads import BradleyTerryHead, PreferenceHead
 from active.intervals import Interval, bootstrap_interval, wilson_interval
-from active.learner import PreferenceLearner, as_query_strategy
 from active.pool import Labelled, Pool
 from active.strategies import STRATEGIES, Choice, Eligibility, State, Strategy, strategy
+
+if TYPE_CHECKING:
+    from active.learner import PreferenceLearner, as_query_strategy
 
 __all__ = [
     "COLD_START_LABELS",
@@ -64,3 +69,10 @@ __all__ = [
     "strategy",
     "wilson_interval",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the learner on first use: modAL brings torch along, which takes seconds."""
+    if name in ("PreferenceLearner", "as_query_strategy"):
+        return getattr(import_module("active.learner"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

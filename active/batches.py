@@ -8,7 +8,6 @@ import numpy as np
 
 from active.arrays import FloatArray, IntArray, unit_rows
 from active.errors import InvalidOptionError
-from active.learner import PreferenceLearner
 from active.pool import Labelled, Pool
 from active.strategies import Choice, Eligibility, Random, State, Strategy, TypiClust, strategy
 from active.strategies.base import check_request
@@ -161,6 +160,8 @@ def _ask(
     rng: np.random.Generator,
 ) -> tuple[Choice, float | None]:
     """Fit through modAL where the strategy needs it, and let modAL put the question."""
+    from active.learner import PreferenceLearner  # loads modAL, and torch with it
+
     learner = PreferenceLearner(acting, rng, head)
     if acting.needs_head:
         learner.teach_pairs(labelled)

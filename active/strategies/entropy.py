@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from modAL.uncertainty import classifier_entropy
 
 from active.pool import Pool
 from active.strategies.base import Acquisition, FixedScores, State, Strategy
@@ -22,6 +21,9 @@ class Entropy(Strategy):
 
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Compute the entropy of each pair."""
+        # modAL brings torch along, which takes seconds to load: only those who ask for entropy wait for it.
+        from modAL.uncertainty import classifier_entropy
+
         head = state.fitted_head()
         entropy = np.asarray(classifier_entropy(head, pool.features), dtype=np.float64)
         return FixedScores(entropy, {"probability": head.predict_proba(pool.features)[:, 1]})

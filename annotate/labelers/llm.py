@@ -6,6 +6,7 @@ the verdict is a tie of low confidence. See Zheng et al., "Judging LLM-as-a-Judg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -81,7 +82,8 @@ class LlmLabeler:
 def judge_messages(pair: PairView, a: AnswerView, b: AnswerView) -> list[dict[str, str]]:
     """Return the chat messages that show a pair to the model, everything foreign fenced."""
     question, passages, first, second, ask = _PARTS[pair.language if pair.language in _PARTS else "en"]
-    sources = dict.fromkeys(passage.text for answer in (pair.a, pair.b) for passage in answer.passages)
+    # Sorted, so that nothing but the place of the answers depends on the order of display.
+    sources = sorted({passage.text for answer in (pair.a, pair.b) for passage in answer.passages})
     listed = "\n".join(text[:PASSAGE_CHARACTERS] for text in sources)
     body = "\n\n".join(
         f"{heading}:\n{_fenced(text)}"
@@ -98,7 +100,8 @@ def judge_messages(pair: PairView, a: AnswerView, b: AnswerView) -> list[dict[st
 
 def _fenced(text: str) -> str:
     # What looks like a fence inside the text is taken apart, so that nothing can step out of it.
-    return f"<<<\n{text.replace('<<<', '< < <').replace('>>>', '> > >')}\n>>>"
+    inside = re.sub(r"<{2,}|>{2,}", lambda found: " ".join(found[0]), text)
+    return f"<<<\n{inside}\n>>>"
 
 
 def _judgement(shown: NDArray[np.float64], turned: NDArray[np.float64]) -> MachineJudgement:

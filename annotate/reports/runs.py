@@ -64,10 +64,10 @@ def read_progress(folder: Path) -> list[dict[str, Any]]:
     """Return the lines of a run's progress file; a line cut short by a crash is left out."""
     file = folder / "progress.jsonl"
     lines = []
-    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
+    for line in file.read_bytes().split(b"\n") if file.exists() else []:
         try:
             lines.append(json.loads(line))
-        except json.JSONDecodeError:
+        except ValueError:  # not JSON, or not even whole letters
             continue
     return lines
 

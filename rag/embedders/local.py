@@ -23,7 +23,7 @@ _SLICE = 256  # texts between two calls of progress
 class LocalEmbedder:
     """Run a sentence-transformers folder; the prompts `query` and `passage` are its own."""
 
-    def __init__(self, folder: Path, batch_size: int = 32) -> None:
+    def __init__(self, folder: Path, batch_size: int = 8) -> None:
         if not (folder / "modules.json").exists():
             raise ModelError(f"{folder}: not a sentence-transformers model (no modules.json)")
         self._folder = folder

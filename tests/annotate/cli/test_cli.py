@@ -1,0 +1,101 @@
+"""Use the command as a person does: as a process, with its exit status and its one line of error."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def pairloop(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "annotate.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "ws"
+    assert pairloop("init", folder).returncode == 0
+    return folder
+
+
+def refused(result: subprocess.CompletedProcess[str], said: str) -> None:
+    assert result.returncode == 1, result.stderr
+    assert said in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+
+
+def test_init_writes_settings_that_load_and_never_overwrites_them(workspace: Path) -> None:
+    before = (workspace / "pairloop.toml").read_text("utf-8")
+    assert json.loads(pairloop("models", "-w", workspace, "--json").stdout) == []
+    refused(pairloop("init", workspace), "exists already")
+    assert (workspace / "pairloop.toml").read_text("utf-8") == before
+
+
+def test_every_verb_has_help() -> None:
+    verbs = (
+        "init ingest ask pairs select label gaps quality export import train runs evaluate models ui worker "
+        "users demo"
+    )
+    text = pairloop("--help").stdout
+    assert all(verb in text for verb in verbs.split())
+
+
+def test_bad_input_ends_with_one_line(workspace: Path, tmp_path: Path) -> None:
+    refused(pairloop("ask", "x", "-w", tmp_path / "nowhere"), "pairloop init")
+    refused(pairloop("ingest", tmp_path / "nothing", "-w", workspace), "no such file or folder")
+    refused(pairloop("select", "-w", workspace), "pairloop pairs")
+    refused(pairloop("pairs", "-w", workspace), "the corpus is empty")
+    refused(pairloop("train", "ppo", "-w", workspace), "known: reward_head, reward, dpo")
+    refused(pairloop("export", "trl", tmp_path / "x.jsonl", "-w", workspace), "label pairs first")
+    refused(pairloop("evaluate", "policy", 3, "-w", workspace), "no model number 3")
+    assert not (tmp_path / "x.jsonl").exists()
+
+
+def test_a_corrupt_workspace_is_said_and_left_as_it_is(workspace: Path) -> None:
+    database = workspace / "pairloop.db"
+    database.write_bytes(b"this is no database, but it is somebody's file" * 100)
+    before = database.read_bytes()
+    refused(pairloop("runs", "-w", workspace), "not a usable Pairloop database")
+    assert database.read_bytes() == before
+    (workspace / "pairloop.toml").write_text("[labelling]\noverlap = 'many'\n", "utf-8")
+    refused(pairloop("runs", "-w", workspace), "labelling.overlap")
+
+
+def test_an_unreadable_pdf_costs_itself_only(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.md").write_text("# Hours\n\nThe library opens at nine.\n", "utf-8")
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 cut short")
+    result = pairloop("ingest", folder, "-w", workspace, "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    (failure,) = report["sources"][str(folder)]["failed"]
+    assert failure["document"] == "documents:bad.pdf"
+    assert "unreadable PDF" in failure["reason"]
+    assert report["corpus"]["documents"] == 1
+
+
+def test_a_corpus_of_bad_files_only_is_an_error(workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.pdf").write_bytes(b"no pdf")
+    result = pairloop("ingest", tmp_path / "bad.pdf", "-w", workspace)
+    assert result.returncode == 1
+    assert "no document could be read" in result.stderr
+
+
+def test_people_are_added_listed_and_stopped(workspace: Path) -> None:
+    assert pairloop("users", "add", "Анна", "-w", workspace, "--language", "ru").returncode == 0
+    assert pairloop("users", "stop", "Анна", "-w", workspace).returncode == 0
+    (found,) = json.loads(pairloop("users", "list", "-w", workspace, "--json").stdout)
+    assert (found["name"], found["kind"], found["languages"], found["active"]) == (
+        "Анна",
+        "person",
+        ["ru"],
+        False,
+    )
+    refused(pairloop("users", "stop", "Boris", "-w", workspace), "no assessor named Boris")
