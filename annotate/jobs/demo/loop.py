@@ -79,7 +79,7 @@ def demo_report(context: Context, stages: list[Done]) -> dict[str, Any]:
             "assessors": [asdict(assessor) for assessor in quality.assessors],
         },
         "gaps": found["gaps"]["gaps"],
-        "reward": {"head": _reward(head), "lora": _reward(reward)},
+        "reward": _reward(reward) | {"head": _reward(head)},
         "dpo": {
             "pairs": dpo["rows"]["train"],
             "steps": dpo["steps"],
@@ -118,10 +118,10 @@ def _work(context: Context, reporter: Reporter, name: str, found: dict[str, dict
         "index": lambda: {"fingerprint": build_indexes(context, reporter)},
         "questions": lambda: _questions(context),
         "pairs": lambda: _pairs(context, reporter),
-        "retrieval": lambda: evaluate_retrieval(context),
-        "select-cold": lambda: _select(context, settings.cold_start),
+        "retrieval": lambda: _retrieval(context, reporter),
+        "select-cold": lambda: _select(context, reporter, settings.cold_start),
         "label-cold": lambda: _label(context, reporter),
-        "select-uncertain": lambda: _select(context, settings.cold_start + settings.uncertain),
+        "select-uncertain": lambda: _select(context, reporter, settings.cold_start + settings.uncertain),
         "label-uncertain": lambda: _label(context, reporter),
         "gaps": lambda: find_question_gaps(context),
         "train-reward-head": lambda: train(context, "reward_head", reporter=reporter),
@@ -146,17 +146,23 @@ def _questions(context: Context) -> dict[str, Any]:
     return {"new": put_questions(context.store, chosen), "questions": len(chosen)}
 
 
+def _retrieval(context: Context, reporter: Reporter) -> dict[str, Any]:
+    with reporter.track("measuring retrieval"):
+        return evaluate_retrieval(context)
+
+
 def _pairs(context: Context, reporter: Reporter) -> dict[str, Any]:
     made = make_missing_pairs(context, reporter=reporter)
     return made | {"pairs": report_progress(context.store).pairs}
 
 
-def _select(context: Context, tasks: int) -> dict[str, Any]:
+def _select(context: Context, reporter: Reporter, tasks: int) -> dict[str, Any]:
     """Fill up to a number of tasks, so that a selection cut off after its commit is not made twice."""
     missing = tasks - report_progress(context.store).tasks
     if missing <= 0:
         return {"selected": 0, "strategy": "", "cold_start": False, "audit": 0, "l2": None}
-    return select_pairs(context, missing)
+    with reporter.track("choosing pairs"):
+        return select_pairs(context, missing)
 
 
 def _label(context: Context, reporter: Reporter) -> dict[str, Any]:

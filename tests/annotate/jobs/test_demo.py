@@ -114,7 +114,7 @@ def check_report(report: dict[str, Any]) -> None:
     assert report["judgements"] == {"heuristic": 7, "llm-judge": 7}
     assert report["preferences"] == 7
     assert sum(report["verdicts"].values()) == 7
-    for reward in report["reward"].values():
+    for reward in (report["reward"], report["reward"]["head"]):
         assert reward["train"] > 0
         assert 0 <= reward["accuracy"] <= 1
     assert report["dpo"]["first_loss"] == pytest.approx(0.6931, abs=1e-3)
