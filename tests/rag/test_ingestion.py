@@ -1,0 +1,163 @@
+"""Ingestion: incremental, restartable, and never stopped by one bad file."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Corpus, CorpusError, Document, Failure, ParagraphChunker, ingest, read_files
+from rag.ingestion import find_files
+
+
+@pytest.fixture
+def folder(tmp_path: Path, make_tree: Callable[[dict[str, str | bytes]], Path]) -> Path:
+    return make_tree(
+        {
+            "returns.md": "# Возврат\n\nТовар можно вернуть.",
+            "deep/er/delivery.txt": "We deliver in five days.",
+            "page.html": "<title>Warranty</title><p>The warranty lasts for two years.</p>",
+            "broken.pdf": b"%PDF-1.4 garbage",
+            "empty.txt": "  \n",
+            "ignored.exe": b"MZ",
+            ".hidden.md": "secret",
+            ".git/config.txt": "secret",
+        }
+    )
+
+
+@pytest.fixture
+def make_tree(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
+    def make(files: dict[str, str | bytes]) -> Path:
+        root = tmp_path / "documents"
+        for name, content in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return root
+
+    return make
+
+
+def test_files_become_documents_and_failures(folder: Path, corpus: Corpus, chunker: ParagraphChunker) -> None:
+    seen: list[tuple[int, int]] = []
+    items = read_files(folder, "shop", progress=lambda done, total: seen.append((done, total)))
+    report = ingest(items, corpus, chunker)
+    assert report.changed == ["shop:deep/er/delivery.txt", "shop:page.html", "shop:returns.md"]
+    assert {failure.key: failure.reason for failure in report.failed}.keys() == {
+        "shop:broken.pdf",
+        "shop:empty.txt",
+    }
+    assert "unreadable PDF" in report.failed[0].reason
+    assert report.failed[1].reason == "empty document"
+    assert report.seen == 5
+    assert seen == [(n, 5) for n in range(1, 6)]
+    assert corpus.failures() == report.failed
+    titles = {chunk.document_key: chunk.title for chunk in corpus.chunks()}
+    assert titles == {
+        "shop:deep/er/delivery.txt": "delivery",
+        "shop:page.html": "Warranty",
+        "shop:returns.md": "Возврат",
+    }
+
+
+def test_only_what_changed_is_stored_again(folder: Path, corpus: Corpus, chunker: ParagraphChunker) -> None:
+    ingest(read_files(folder, "shop"), corpus, chunker)
+    before = {chunk.document_key: chunk.id for chunk in corpus.chunks()}
+    (folder / "page.html").unlink()
+    (folder / "deep/er/delivery.txt").write_text("We deliver in six days.")
+    report = ingest(read_files(folder, "shop"), corpus, chunker)
+    assert report.changed == ["shop:deep/er/delivery.txt"]
+    assert report.unchanged == ["shop:returns.md"]
+    assert report.removed == ["shop:page.html"]
+    after = {chunk.document_key: chunk.text for chunk in corpus.chunks()}
+    assert after["shop:deep/er/delivery.txt"] == "We deliver in six days."
+    assert "shop:page.html" not in after
+    assert before["shop:returns.md"] in [chunk.id for chunk in corpus.chunks()]
+
+
+def test_a_part_of_a_collection_removes_nothing(corpus: Corpus, chunker: ParagraphChunker) -> None:
+    one, other = Document("a:1", "t", "one"), Document("a:2", "t", "two")
+    ingest([one, other], corpus, chunker)
+    assert ingest([one], corpus, chunker, whole_collection=False).removed == []
+    assert ingest([one], corpus, chunker).removed == ["a:2"]
+
+
+def test_a_document_that_fails_later_is_not_removed(corpus: Corpus, chunker: ParagraphChunker) -> None:
+    ingest([Document("a:1", "t", "one")], corpus, chunker)
+    report = ingest([Failure("a:1", "1.txt", "unreadable")], corpus, chunker)
+    assert (report.removed, len(corpus.chunks())) == ([], 1)
+
+
+def test_an_interrupted_ingestion_goes_on_where_it_stopped(
+    corpus: Corpus, chunker: ParagraphChunker, documents: list[Document]
+) -> None:
+    def interrupted() -> Iterator[Document]:
+        yield from documents[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest(interrupted(), corpus, chunker)
+    assert corpus.size().documents == 3
+    report = ingest(documents, corpus, chunker)
+    assert len(report.unchanged) == 3
+    assert len(report.changed) == 2
+    assert report.removed == []
+
+
+def test_links_and_hidden_files_are_not_followed(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    (folder / "link.txt").symlink_to(outside / "secret.txt")
+    (folder / "linked").symlink_to(outside, target_is_directory=True)
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "dangling.txt").symlink_to(tmp_path / "nowhere")
+    assert [path.relative_to(folder).as_posix() for path in find_files(folder)] == [
+        "broken.pdf",
+        "deep/er/delivery.txt",
+        "empty.txt",
+        "page.html",
+        "returns.md",
+    ]
+
+
+def test_one_file_can_be_named(folder: Path) -> None:
+    [item] = read_files(folder / "returns.md", "shop")
+    assert isinstance(item, Document)
+    assert item.key == "shop:returns.md"
+
+
+def test_a_named_file_of_no_known_kind_is_a_failure_with_a_reason(folder: Path) -> None:
+    [item] = read_files(folder / "ignored.exe", "shop")
+    assert item == Failure("shop:ignored.exe", str(folder / "ignored.exe"), "no parser for .exe")
+
+
+def test_a_file_that_vanishes_costs_itself_only(folder: Path) -> None:
+    items = read_files(folder, "shop")
+    next(items)
+    (folder / "returns.md").unlink()
+    assert {type(item).__name__ for item in items if item.key == "shop:returns.md"} == {"Failure"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names without an encoding exist on POSIX only")
+def test_a_name_that_is_not_utf8_costs_nothing(
+    folder: Path, corpus: Corpus, chunker: ParagraphChunker
+) -> None:
+    name = os.fsdecode("возврат.txt".encode("cp1251"))
+    try:
+        (folder / name).write_text("Text below a name in an old encoding.")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    report = ingest(read_files(folder, "shop"), corpus, chunker)
+    assert "Text below a name in an old encoding." in {chunk.text for chunk in corpus.chunks()}
+    assert len(report.changed) == 4
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_nothing_to_read_is_an_error(tmp_path: Path, empty: bool) -> None:
+    root = tmp_path / "nothing"
+    if empty:
+        (root / "sub").mkdir(parents=True)
+    with pytest.raises(CorpusError, match="no document here" if empty else "no such file"):
+        find_files(root)
