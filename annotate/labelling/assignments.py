@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from annotate.errors import LabellingError, LeaseLost, NothingToLabel
 from annotate.labelling.verdicts import (
@@ -193,13 +193,7 @@ def _expire(session: Session, moment: datetime) -> int:
 def _open_tasks(session: Session, assessor: Assessor, count: int) -> list[Task]:
     if count <= 0:
         return []
-    places = (
-        select(func.count(Assignment.id))
-        .join(Assessor)
-        .where(Assignment.task_id == Task.id, Assignment.state.in_(HELD), Assessor.kind == assessor.kind)
-        .scalar_subquery()
-    )
-    is_open = (places < Task.overlap) & ~_seen(assessor.id)
+    is_open = (_places(Task.id, assessor.kind).scalar_subquery() < Task.overlap) & ~_seen(assessor.id)
     query = (
         select(Task)
         .join(Pair, Pair.id == Task.pair_id)
@@ -207,14 +201,25 @@ def _open_tasks(session: Session, assessor: Assessor, count: int) -> list[Task]:
         .where(is_open)
         .order_by(Task.priority.desc(), Task.id)
         .limit(count)
-        .with_for_update(of=Task, skip_locked=True)
+        .with_for_update(of=Task)
     )
     if assessor.languages:
         query = query.where(Question.language.in_(assessor.languages))
-    locked = list(session.scalars(query))
-    # On PostgreSQL a place may have gone between the look and the lock: under the lock, look again.
-    still = set(session.scalars(select(Task.id).where(Task.id.in_([task.id for task in locked]), is_open)))
-    return [task for task in locked if task.id in still]
+    # On PostgreSQL a place may go while this waits for the lock: look again under the lock.
+    while locked := list(session.scalars(query)):
+        still = set(session.scalars(select(Task.id).where(Task.id.in_([t.id for t in locked]), is_open)))
+        if still:
+            return [task for task in locked if task.id in still]
+    return []
+
+
+def _places(task_id: int | InstrumentedAttribute[int], kind: str) -> Select[int]:
+    """Count the places of a task that assessors of one kind hold."""
+    return (
+        select(func.count(Assignment.id))
+        .join(Assessor)
+        .where(Assignment.task_id == task_id, Assignment.state.in_(HELD), Assessor.kind == kind)
+    )
 
 
 def _seen(assessor_id: int) -> ColumnElement[bool]:
@@ -265,15 +270,7 @@ def _known(session: Session, submission: Submission, assignment_id: int) -> int 
 
 def _has_room(session: Session, assignment: Assignment) -> bool:
     session.get(Task, assignment.task_id, with_for_update=True)  # two late ones must not take one place
-    places = session.scalar(
-        select(func.count(Assignment.id))
-        .join(Assessor)
-        .where(
-            Assignment.task_id == assignment.task_id,
-            Assignment.state.in_(HELD),
-            Assessor.kind == assignment.assessor.kind,
-        )
-    )
+    places = session.scalar(_places(assignment.task_id, assignment.assessor.kind))
     return (places or 0) < assignment.task.overlap
 
 

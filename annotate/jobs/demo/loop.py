@@ -28,6 +28,7 @@ from annotate.reports import report_progress, report_quality
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 DEMO_STAGES = (
+    "models",
     "ingest",
     "index",
     "questions",
@@ -114,6 +115,7 @@ def _work(context: Context, reporter: Reporter, name: str, found: dict[str, dict
     """Return the work of a stage; `found` holds what the stages before it gave."""
     settings = context.settings.demo
     works: dict[str, Work] = {
+        "models": lambda: _models(context, reporter),
         "ingest": lambda: _ingest(context, reporter),
         "index": lambda: {"fingerprint": build_indexes(context, reporter)},
         "questions": lambda: _questions(context),
@@ -130,6 +132,15 @@ def _work(context: Context, reporter: Reporter, name: str, found: dict[str, dict
         "evaluate": lambda: _evaluate(context, reporter, int(found["train-dpo"]["model_number"])),
     }
     return works[name]
+
+
+def _models(context: Context, reporter: Reporter) -> dict[str, Any]:
+    """Fetch and convert the default models, if they are not in the cache of this machine."""
+    with reporter.track("fetching models"):
+        return {
+            "embedder": context.embedder.fingerprint,
+            "generator": context.generator("default").fingerprint,
+        }
 
 
 def _ingest(context: Context, reporter: Reporter) -> dict[str, Any]:

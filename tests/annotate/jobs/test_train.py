@@ -53,7 +53,9 @@ def test_a_run_killed_while_nobody_watched_starts_again_and_a_live_one_is_adopte
         with context.store.reading() as session:
             return session.get_one(Run, run_id).pid or -1
 
-    os.killpg(start(), signal.SIGKILL)
+    killed = start()
+    os.killpg(killed, signal.SIGKILL)
+    os.waitpid(killed, 0)
     assert supervisor.recover(context.store) == [run_id]
     again = start()
     assert start() == again

@@ -82,6 +82,9 @@ def test_a_pair_is_judged_with_the_keyboard_alone(workspace, address):
         question.wait_for()
         first = question.inner_text()
         page.get_by_role("button", name="Undo").wait_for()
+        # On a busy machine the keys come to life after the buttons are drawn.
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.wait_for_timeout(2000)
         page.keyboard.press("5")
         page.wait_for_function("seen => document.querySelector('.pl-question').innerText !== seen", arg=first)
         assert "1 of 6" in page.locator("[data-testid=stProgress]").inner_text()

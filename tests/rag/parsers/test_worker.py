@@ -39,23 +39,27 @@ def slow(tmp_path: Path) -> Path:
     return file
 
 
-def children() -> list[psutil.Process]:
-    return [
-        child for child in psutil.Process().children() if "rag.parsers.worker" in " ".join(child.cmdline())
-    ]
+@pytest.fixture
+def others() -> set[psutil.Process]:
+    """The children that this process has before the test."""
+    return set(psutil.Process().children())
+
+
+def children(others: set[psutil.Process]) -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if child not in others]
 
 
 def test_files_are_parsed_one_after_another_in_one_child(
-    good: Path, tmp_path: Path, make_pdf: Callable[..., bytes]
+    good: Path, others: set[psutil.Process], tmp_path: Path, make_pdf: Callable[..., bytes]
 ) -> None:
     pdf = tmp_path / "b.pdf"
     pdf.write_bytes(make_pdf("Text of a page."))
     with ParserWorker() as worker:
         assert worker.parse(good) == ("Возврат", "# Возврат\n\nТовар можно вернуть.")
-        first = children()
+        first = children(others)
         assert worker.parse(pdf).text == "Text of a page."
-        assert children() == first
-    assert children() == []
+        assert children(others) == first
+    assert children(others) == []
 
 
 def test_a_time_out_costs_one_file(good: Path, slow: Path) -> None:
@@ -67,20 +71,20 @@ def test_a_time_out_costs_one_file(good: Path, slow: Path) -> None:
         assert worker.parse(good).title == "Возврат"
 
 
-def test_a_crash_while_parsing_costs_one_file(good: Path, slow: Path) -> None:
+def test_a_crash_while_parsing_costs_one_file(good: Path, others: set[psutil.Process], slow: Path) -> None:
     with ParserWorker() as worker:
         worker.parse(good)
-        killer = threading.Timer(0.3, children()[0].kill)
+        killer = threading.Timer(0.3, children(others)[0].kill)
         killer.start()
         with pytest.raises(DocumentError, match="crashed"):
             worker.parse(slow)
         assert worker.parse(good).title == "Возврат"
 
 
-def test_a_child_that_died_between_files_is_replaced(good: Path) -> None:
+def test_a_child_that_died_between_files_is_replaced(good: Path, others: set[psutil.Process]) -> None:
     with ParserWorker() as worker:
         worker.parse(good)
-        [child] = children()
+        [child] = children(others)
         child.kill()
         child.wait()
         with pytest.raises(DocumentError, match="crashed"):
@@ -109,7 +113,7 @@ def test_a_reply_that_is_too_long_to_read_costs_one_file(
 
 
 def test_a_file_that_is_too_large_or_of_no_known_kind_is_refused(
-    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    good: Path, others: set[psutil.Process], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "a.exe"
     other.write_bytes(b"MZ")
@@ -119,16 +123,18 @@ def test_a_file_that_is_too_large_or_of_no_known_kind_is_refused(
         monkeypatch.setattr(worker_module, "MAX_FILE_BYTES", 4)
         with pytest.raises(DocumentError, match="larger than"):
             worker.parse(good)
-        assert children() == []
+        assert children(others) == []
 
 
-def test_the_worker_is_replaced_after_its_share_of_files(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_is_replaced_after_its_share_of_files(
+    good: Path, others: set[psutil.Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(worker_module, "FILES_PER_WORKER", 1)
     with ParserWorker() as worker:
         worker.parse(good)
-        first = children()
+        first = children(others)
         worker.parse(good)
-        assert children() != first
+        assert children(others) != first
 
 
 def test_null_characters_never_reach_the_database(worker: ParserWorker, tmp_path: Path) -> None:
