@@ -1,6 +1,5 @@
 """Weights and rows the training tests share."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,23 +9,6 @@ from training.environment import prepare_environment
 from training.rows import PreferenceRow
 
 prepare_environment()
-
-
-@pytest.fixture(scope="session")
-def smollm2_gguf() -> Path:
-    return _path_from("PAIRLOOP_TEST_GGUF")
-
-
-@pytest.fixture(scope="session")
-def minilm_folder() -> Path:
-    return _path_from("PAIRLOOP_TEST_MINILM")
-
-
-@pytest.fixture(scope="session")
-def smollm2_folder(smollm2_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from training.gguf_import import import_gguf
-
-    return import_gguf(smollm2_gguf, tmp_path_factory.mktemp("models") / "smollm2")
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +55,3 @@ def make_rows() -> Callable[..., list[PreferenceRow]]:
         ]
 
     return make
-
-
-def _path_from(variable: str) -> Path:
-    path = os.environ.get(variable)
-    if not path or not Path(path).exists():
-        pytest.skip(f"{variable} names no existing path")
-    return Path(path)
