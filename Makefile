@@ -11,10 +11,10 @@ demo: $(READY) ## run the whole loop on real documents, then open the screens; A
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
 
 test: check ## lint, types, floors and tests
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" $(ARGS)
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 test-all: check ## the same with the slow model runs
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest $(ARGS)
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff check .
@@ -22,8 +22,11 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## seconds and memory of the loop, tokens per second against transformers
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.loop $(ARGS)
+bench: $(READY) ## measure everything against its peers (an hour); then put the figures into the README
+	@for name in loop retrieval lexical ingest dedup generation; do \
+		OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; \
+	done
+	@$(BIN)/python -m benchmarks.readme
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from active.errors import InvalidOptionError
 from active.intervals import Interval, wilson_interval
@@ -182,7 +182,7 @@ def labels_needed(row: ClusterStats, traffic_share: float, labels: int, rules: G
     if traffic_share < 1:
         # Rounded first, or 3.0000000000000004 labels would become four.
         to_share = math.ceil(round((traffic_share * labels - row.labels) / (1 - traffic_share), 9))
-    z = float(norm.ppf(0.5 + rules.confidence / 2))
+    z = float(ndtri(0.5 + rules.confidence / 2))
     flips = min(row.disagreement or 0.0, MAX_DISAGREEMENT)
     sample = (z / (2 * rules.half_width)) ** 2 / (1 - 2 * flips) ** 2
     to_precision = math.ceil(sample / (1 + (sample - 1) / row.queries)) - row.labels

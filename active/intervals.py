@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from active.errors import InvalidOptionError
 
@@ -29,7 +29,7 @@ def wilson_interval(share: float, trials: int, confidence: float = 0.95) -> Inte
         )
     if trials == 0:
         return Interval(0.0, 1.0)
-    z = float(norm.ppf(0.5 + confidence / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     spread = z * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
     centre, shrink = share + z**2 / (2 * trials), 1 + z**2 / trials
     return Interval(max(0.0, float((centre - spread) / shrink)), min(1.0, float((centre + spread) / shrink)))

@@ -43,6 +43,9 @@ class ModelSettings(Section):
     folder: str = ""
     embedder: str = "default"
     generator: str = "default"
+    generator_precision: Literal["exact", "fast"] = "exact"
+    reranker: str = ""
+    launch: str = "default"
 
 
 class EndpointSettings(Section):
@@ -55,6 +58,31 @@ class EndpointSettings(Section):
     concurrency: int = 4
 
 
+class IngestionSettings(Section):
+    """Set how documents are judged, cut and looked through before they are indexed.
+
+    `chunker_settings` are those of the chunker: `{size = 800, overlap = 100}`. A
+    `duplicate_threshold` of 0 keeps near duplicates.
+    """
+
+    chunker: str = "paragraphs"
+    chunker_settings: dict[str, int | float | str] = {}
+    junk: bool = True
+    duplicate_threshold: float = Field(default=0.8, ge=0.0, le=1.0)
+    enriched: bool = True
+
+
+class IndexSettings(Section):
+    """Choose the search engines; a server's password or key comes from the environment.
+
+    `pgvector` and `postgres` use the database of the workspace, which must then be PostgreSQL.
+    """
+
+    vectors: Literal["faiss", "pgvector", "qdrant", "chroma"] = "faiss"
+    words: Literal["tantivy", "postgres"] = "tantivy"
+    qdrant_url: str = ""
+
+
 class ContenderSettings(Section):
     """Describe one way of answering; see rag.Contender."""
 
@@ -63,7 +91,7 @@ class ContenderSettings(Section):
     style: str = "cited"
     opening: bool = False
     attribution: bool = False
-    mode: str = "hybrid"
+    mode: str = "fusion"
     passages: int = 3
     budget_tokens: int = 700
     max_new_tokens: int = 72
@@ -71,6 +99,10 @@ class ContenderSettings(Section):
     top_p: float = 1.0
     repetition_penalty: float = 1.0
     seed: int = 0
+    recency_half_life_days: float | None = None
+    diversity: float = 0.0
+    neighbours: int = 0
+    rerank: int = 0
 
 
 class LabellingSettings(Section):
@@ -124,6 +156,8 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     models: ModelSettings = ModelSettings()
     endpoint: EndpointSettings = EndpointSettings()
+    ingestion: IngestionSettings = IngestionSettings()
+    index: IndexSettings = IndexSettings()
     labelling: LabellingSettings = LabellingSettings()
     selection: SelectionSettings = SelectionSettings()
     judge: JudgeSettings = JudgeSettings()

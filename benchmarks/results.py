@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -33,6 +35,15 @@ class Row:
     holds: bool | None = None
     machine: str = field(default_factory=machine)
     date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+
+
+def kept(file: Path, measure: Callable[[], Any]) -> Any:
+    """Return what an earlier start measured and wrote to a file, or measure it."""
+    if not file.exists():
+        result = measure()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(result), "utf-8")
+    return json.loads(file.read_text("utf-8"))
 
 
 def publish(name: str, rows: list[Row], *, write: bool = True) -> None:

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from rag.citations import CitedSentence, cited_sentences
 from rag.embedders import Embedder
-from rag.language import sentences
-
-MIN_SUPPORT = 0.88  # cosine of e5 between a sentence and the nearest sentence of a passage
+from rag.support import MIN_SUPPORT, SentenceVectors, passage_sentences
 
 
 def attribute(
@@ -22,27 +20,21 @@ def attribute(
     passages: Sequence[Sequence[str]],
     embedder: Embedder,
     min_support: float = MIN_SUPPORT,
+    vectors: SentenceVectors | None = None,
 ) -> list[str]:
-    """Return each answer with `[n]` after every uncited sentence that its passage n supports."""
+    """Return each answer with `[n]` after every uncited sentence that its passage n supports.
+
+    `vectors` keeps what is embedded here for whoever needs it next.
+    """
     cited = [cited_sentences(answer) for answer in answers]
-    parts = [_parts(texts) for texts in passages]
+    parts = [passage_sentences(texts) for texts in passages]
     # Answers to like questions share passages: each sentence is embedded once, all in one go.
     texts = {sentence.text for some in cited for sentence in some if not sentence.numbers}
     texts |= {text for some in parts for _, text in some}
-    order = sorted(texts)
-    vectors = dict(zip(order, embedder.embed_passages(order), strict=True))
+    known = (vectors or SentenceVectors(embedder)).of(texts)
     return [
-        _attribute(answer, own, sources, vectors, min_support)
+        _attribute(answer, own, sources, known, min_support)
         for answer, own, sources in zip(answers, cited, parts, strict=True)
-    ]
-
-
-def _parts(passages: Sequence[str]) -> list[tuple[int, str]]:
-    """Return the sentences of numbered passages with their numbers."""
-    return [
-        (number, part)
-        for number, passage in enumerate(passages, start=1)
-        for part in sentences(" ".join(passage.split()))
     ]
 
 

@@ -1,9 +1,10 @@
-"""Describe documents and the places they come from."""
+"""Describe documents as their sources hand them over."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from rag.language import detect_language
@@ -17,6 +18,7 @@ class Document:
     title: str
     text: str
     source: str = ""
+    published: date | None = None
 
     @property
     def collection(self) -> str:
@@ -30,8 +32,9 @@ class Document:
 
     @cached_property
     def content_hash(self) -> str:
-        """Return the SHA-256 of title and text."""
-        return hashlib.sha256(f"{self.title}\x00{self.text}".encode()).hexdigest()
+        """Return the SHA-256 of title, date and text."""
+        dated = f"{self.published.isoformat()}\x00" if self.published else ""
+        return hashlib.sha256(f"{dated}{self.title}\x00{self.text}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

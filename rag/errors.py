@@ -6,7 +6,8 @@ RagError
 ├── DocumentError         one document cannot be read
 ├── CorpusError           the corpus is empty or unreadable
 ├── IndexStaleError       an index belongs to another model, chunker or corpus
-└── ContenderError        a contender's settings contradict each other
+├── ContenderError        a contender's settings contradict each other
+└── ChunkerError          no such chunker, or senseless settings (rag.chunkers)
 """
 
 from __future__ import annotations

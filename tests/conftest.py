@@ -58,7 +58,9 @@ def embedder(e5_folder: Path) -> LocalEmbedder:
     """The default embedder, with its real weights."""
     from rag.embedders import LocalEmbedder
 
-    return LocalEmbedder(e5_folder)
+    made = LocalEmbedder(e5_folder)
+    made.embed_queries([""])  # the engine's one-time conversion must not run inside somebody's time-out
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import expit
-from scipy.stats import entropy
+from scipy.special import entr, expit
 
 from active.arrays import FloatArray
 from active.errors import InvalidOptionError
@@ -51,4 +50,4 @@ def mutual_information(probabilities: FloatArray) -> FloatArray:
 
 
 def _binary_entropy(p: FloatArray) -> FloatArray:
-    return np.asarray(entropy(np.stack([p, 1 - p]), axis=0))
+    return np.asarray(entr(p) + entr(1 - p))

@@ -22,7 +22,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from active import ActiveError
 from annotate import __version__
-from annotate.cli import corpus, demo, exchange, labelling, models, workspace
+from annotate.cli import (
+    answering,
+    corpus,
+    demo,
+    documents,
+    exchange,
+    index,
+    labelling,
+    models,
+    workspace,
+)
 from annotate.cli.console import errors, out
 from annotate.errors import PairloopError
 from rag import RagError
@@ -35,12 +45,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    *(workspace.init, corpus.ingest, corpus.ask, corpus.pairs),
+    *(workspace.init, corpus.ingest, corpus.ask, corpus.pairs, answering.answer, answering.precompute),
     *(labelling.select, labelling.label, labelling.gaps, labelling.quality, exchange.export),
     *(models.train, models.runs, models.models, models.worker, demo.ui, demo.demo),
 ):
     app.command()(command)
 app.command("import")(exchange.import_)
+app.add_typer(documents.app, name="documents")
+app.add_typer(index.index_app, name="index")
 app.add_typer(models.evaluate_app, name="evaluate")
 app.add_typer(labelling.users_app, name="users")
 

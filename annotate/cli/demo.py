@@ -22,8 +22,10 @@ from annotate.cli.console import (
 from annotate.cli.workspace import create
 from annotate.errors import JobError
 from annotate.jobs.demo import demo_report, run_demo
+from annotate.jobs.evaluate_rag import CUTOFFS
 from annotate.jobs.stages import Done
 from annotate.settings import SETTINGS_FILE
+from rag.retrieval import DEFAULT_MODE
 
 PORT = 8501
 
@@ -78,9 +80,9 @@ def _print(report: dict[str, Any]) -> None:
     out.print()
     out.print(f"{report['documents']} documents, {report['chunks']} chunks; {report['questions']} questions, "
               f"{report['pairs']} answer pairs")  # fmt: skip
-    recall = report["retrieval"]["all"]["hybrid"]["recall"]
-    out.print("Right document among the first passages: "
-              + ", ".join(f"{share:.0%} at {cutoff}" for cutoff, share in recall.items()))  # fmt: skip
+    found = report["retrieval"]["all"][DEFAULT_MODE]
+    shares = (f"{found[f'hit_rate@{cutoff}']['value']:.0%} at {cutoff}" for cutoff in CUTOFFS)
+    out.print(f"Right document among the first passages: {', '.join(shares)}")
     judged = ", ".join(f"{name} (machine): {count}" for name, count in report["judgements"].items())
     out.print(
         f"{report['selected']} pairs selected; judgements: {judged}; {report['preferences']} preferences"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from annotate.cli import evaluation
 from annotate.cli.console import (
     HERE,
     JsonOption,
@@ -22,13 +23,15 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
-from annotate.jobs.evaluate import evaluate_policy, evaluate_retrieval
+from annotate.jobs.evaluate import evaluate_policy
 from annotate.jobs.train import ROLES, finish_run, queue_run
 from annotate.jobs.train import train as train_now
 from annotate.reports import report_models, report_run, report_runs
 
 WORKER_POLL_SECONDS = 2.0
-evaluate_app = typer.Typer(help="Measure retrieval or a tuned policy.", no_args_is_help=True)
+evaluate_app = typer.Typer(help="Measure retrieval, answers or a tuned policy.", no_args_is_help=True)
+evaluate_app.command()(evaluation.retrieval)
+evaluate_app.command()(evaluation.answers)
 
 
 def train(
@@ -104,23 +107,6 @@ def models(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
         for m in found
     ]
     print_table("Models", ("model", "role", "", "weights", "run", "decision of the gate"), rows)
-
-
-@evaluate_app.command("retrieval")
-def retrieval(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Measure each retrieval mode on the questions whose documents are known."""
-    report = evaluate_retrieval(open_context(workspace))
-    if as_json:
-        print_json(report)
-        return
-    rows = [
-        (group, mode, quality["questions"], *quality["recall"].values(), quality["mean_reciprocal_rank"])
-        for group, modes in report.items()
-        for mode, quality in modes.items()
-    ]
-    cutoffs = next(iter(report["all"].values()))["recall"]
-    columns = ("questions of", "mode", "n", *(f"recall@{cutoff}" for cutoff in cutoffs), "MRR")
-    print_table("Retrieval", columns, rows)
 
 
 @evaluate_app.command("policy")

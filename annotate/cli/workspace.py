@@ -26,6 +26,9 @@ TEMPLATE = """\
 # folder = ""                # model cache; empty: ~/.cache/pairloop/models
 # embedder = "default"       # multilingual-e5-small, or the folder of a sentence-transformers model
 # generator = "default"      # SmolLM2-135M-Instruct, or the path of a GGUF file
+# generator_precision = "exact"  # "fast": bfloat16 and 8-bit keys and values; texts differ a little
+# reranker = ""              # folder of a CrossEncoder or a reward head; contenders say `rerank = 20`
+# launch = "default"         # or "rules", or a folder that `python -m rag.launch.train` made
 
 [endpoint]                   # an OpenAI-compatible server: vLLM, Ollama, OpenAI and others
 # base_url = ""              # http://localhost:8000/v1
@@ -33,6 +36,18 @@ TEMPLATE = """\
 # timeout_seconds = 60.0
 # max_retries = 3
 # concurrency = 4
+
+[ingestion]
+# chunker = "paragraphs"     # or "characters", "tokens", "sentences", "semantic"
+# chunker_settings = {}      # such as {size = 800, overlap = 100}
+# junk = true                # leave menus, logs and the like out; `pairloop documents` lists them
+# duplicate_threshold = 0.8  # of near duplicates one is indexed; 0 keeps all
+# enriched = true            # note dates, keywords and named entities
+
+[index]
+# vectors = "faiss"          # or "pgvector", "qdrant", "chroma"
+# words = "tantivy"          # or "postgres"
+# qdrant_url = ""            # http://localhost:6333; its key is read from PAIRLOOP_QDRANT_KEY
 
 [labelling]
 # overlap = 2                # judgements wanted from people, and as many from machines

@@ -6,25 +6,29 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from openai import OpenAI
-
 from annotate.errors import SettingsError
 from annotate.labelling import GuidelineVersion, adopt_guidelines
 from annotate.settings import ContenderSettings, Workspace
 from annotate.store import Store, open_store
 from rag import (
+    Answerer,
     Contender,
     Corpus,
     Decoding,
     EndpointGenerator,
     Generator,
+    Launcher,
     OpenVinoGenerator,
+    Reranker,
     Retriever,
     open_indexes,
 )
+from rag.chunkers import make_chunker
 from rag.embedders import LocalEmbedder
 from rag.ingestion import Progress
 from rag.models.defaults import fetch_e5_small, fetch_smollm2
+from rag.preparation import Preparation
+from rag.rerankers import open_reranker
 
 
 class Context:
@@ -52,6 +56,20 @@ class Context:
         return Corpus(self.store.engine, self.store.writing_engine)
 
     @cached_property
+    def preparation(self) -> Preparation:
+        """Return how documents are prepared; raise rag.CorpusError for settings that no chunker takes."""
+        settings = self.settings.ingestion
+        options = dict(settings.chunker_settings)
+        if settings.chunker == "tokens":
+            options["folder"] = str(self.embedder.folder)
+        return Preparation.of(
+            make_chunker(settings.chunker, **options),
+            junk=settings.junk,
+            duplicate_threshold=settings.duplicate_threshold or None,
+            enriched=settings.enriched,
+        )
+
+    @cached_property
     def guideline(self) -> GuidelineVersion:
         """Return the current version of the assessors' guidelines."""
         return adopt_guidelines(self.store, self.workspace.guidelines)
@@ -75,6 +93,8 @@ class Context:
         settings = self.settings.endpoint
         if not settings.base_url or not settings.model:
             raise SettingsError("no endpoint: set base_url and model under [endpoint] in pairloop.toml")
+        from openai import OpenAI
+
         client = OpenAI(
             base_url=settings.base_url,
             api_key=os.environ.get("PAIRLOOP_API_KEY", "none"),
@@ -85,8 +105,26 @@ class Context:
 
     def retriever(self, progress: Progress | None = None) -> Retriever:
         """Return a retriever on indexes that fit the corpus, built first where they do not."""
-        indexes = open_indexes(self.corpus, self.embedder, self.workspace.indexes, progress)
-        return Retriever(self.corpus, self.embedder, indexes)
+        from annotate.jobs.indexes import choose_backends
+
+        backends = choose_backends(self)
+        indexes = open_indexes(self.corpus, self.embedder, self.workspace.indexes, progress, backends)
+        return Retriever(self.corpus, self.embedder, indexes, self.reranker)
+
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        """Return the reranker of the settings: a CrossEncoder, a trained reward head, or none."""
+        if not self.settings.models.reranker:
+            return None
+        return open_reranker(Path(self.settings.models.reranker).expanduser())
+
+    def answerer(self, retriever: Retriever, generator: Generator) -> Answerer:
+        """Return an answerer that first decides, by the settings, whether to answer at all."""
+        name = self.settings.models.launch
+        if name == "default":
+            return Answerer(retriever, generator)
+        weights = None if name == "rules" else Path(name).expanduser()
+        return Answerer(retriever, generator, Launcher(self.embedder, weights))
 
     def generator(self, name: str) -> Generator:
         """Return the generator called `default`, `champion` or `endpoint`."""
@@ -98,7 +136,7 @@ class Context:
 
     def _local(self, gguf: Path) -> OpenVinoGenerator:
         if gguf not in self._loaded:
-            self._loaded[gguf] = OpenVinoGenerator(gguf)
+            self._loaded[gguf] = OpenVinoGenerator(gguf, self.settings.models.generator_precision)
         return self._loaded[gguf]
 
     def generator_from(self, gguf: Path) -> OpenVinoGenerator:

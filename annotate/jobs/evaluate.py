@@ -1,10 +1,9 @@
-"""Measure retrieval, and a tuned policy against the one in service on questions it never saw."""
+"""Measure a tuned policy against the one in service on questions it never saw."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +21,11 @@ from annotate.labelling import PairView
 from annotate.labelling.verdicts import outcome
 from annotate.labelling.views import view_answer
 from annotate.store import AnswerRecord, ContenderRecord, Question
-from rag import Answerer, Contender, Generator
-from rag.evaluation import measure_retrieval
+from rag import Contender, Generator
 from rag.language import detect_language
-from rag.retrieval import MODES
 from training import Interval, bootstrap_by_question, decide
 
 BATCH = 16
-CUTOFF = 10
-
-
-def evaluate_retrieval(context: Context) -> dict[str, Any]:
-    """Measure each retrieval mode on the questions whose documents are known, all and by language.
-
-    Raises JobError when no question names its documents.
-    """
-    with context.store.reading() as session:
-        questions = [q for q in session.scalars(select(Question).order_by(Question.id)) if q.documents]
-    if not questions:
-        raise JobError("no question names its documents; give a `document` in the question file")
-    retriever = context.retriever()
-    report: dict[str, Any] = {}
-    for mode in MODES:
-        found = retriever.retrieve([question.text for question in questions], CUTOFF, mode)
-        for group in ("all", *sorted({question.language for question in questions})):
-            chosen = [at for at, q in enumerate(questions) if group in ("all", q.language)]
-            quality = measure_retrieval(
-                [found[at] for at in chosen], [set(questions[at].documents) for at in chosen]
-            )
-            report.setdefault(group, {})[mode] = asdict(quality)
-    return report
 
 
 def evaluate_policy(
@@ -124,7 +98,7 @@ def _answers(
     known = _stored(context, fingerprint)
     missing = [question for question in questions if question[0] not in known]
     if missing:
-        answerer = Answerer(context.retriever(), generator)
+        answerer = context.answerer(context.retriever(), generator)
         with reporter.track(f"answers of the {side} policy") as progress:
             for at in range(0, len(missing), BATCH):
                 some = missing[at : at + BATCH]

@@ -13,7 +13,7 @@ from annotate.errors import JobError
 from annotate.jobs.context import Context
 from annotate.jobs.progress import Progress, Reporter, Silent
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Question
-from rag import Answer, Answerer, AnswerPair, Contender, make_pairs
+from rag import Answer, AnswerPair, Contender, make_pairs
 from rag.citations import cited_sentences
 
 BATCH = 16  # questions answered between two commits
@@ -31,7 +31,9 @@ def make_missing_pairs(
     if len(contenders) != 2:
         raise JobError("a pair needs exactly two [[contenders]] in pairloop.toml")
     retriever = context.retriever()
-    sides = [(Answerer(retriever, context.generator(model)), contender) for contender, model in contenders]
+    sides = [
+        (context.answerer(retriever, context.generator(model)), contender) for contender, model in contenders
+    ]
     prints = [
         contender_print(contender, context.generator(model).fingerprint) for contender, model in contenders
     ]
@@ -129,6 +131,7 @@ def answer_record(answer: Answer) -> AnswerRecord:
                 "text_hash": passage.text_hash,
                 "score": passage.score,
                 "similarity": passage.similarity,
+                "published": passage.published.isoformat() if passage.published else None,
             }
             for passage in answer.passages
         ],
@@ -138,6 +141,14 @@ def answer_record(answer: Answer) -> AnswerRecord:
         refused=answer.refused,
         new_tokens=answer.new_tokens,
         seconds=answer.seconds,
+        flags=[asdict(flag) for flag in answer.flags],
+        circumstances={
+            "decision": asdict(answer.decision),
+            "checks": [asdict(check) for check in answer.checks],
+            "embedder": answer.embedder_fingerprint,
+            "seed": answer.seed,
+            "latency_seconds": answer.latency_seconds,
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -92,6 +93,8 @@ def _passage(stored: dict[str, Any]) -> Passage:
         text=stored["text"],
         text_hash=stored["text_hash"],
         score=stored["score"],
+        # Answers of the first release know no dates; their prompts had none.
+        published=date.fromisoformat(stored["published"]) if stored.get("published") else None,
     )
 
 

@@ -41,7 +41,9 @@ class ContenderRecord(Table):
 class AnswerRecord(Table):
     """Store an answer with all that made it: passages, prompt, weights, index.
 
-    `sentences` holds the answer split up, each with the passage numbers it cites.
+    `sentences` holds the answer split up, each with the passage numbers it cites; `flags` what
+    its checks found wrong; `circumstances` the launch decision with its reason, the check of each
+    sentence, the embedder, the seed and the time it took.
     """
 
     __tablename__ = "answers"
@@ -59,6 +61,8 @@ class AnswerRecord(Table):
     refused: Mapped[bool] = mapped_column(default=False)
     new_tokens: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
+    flags: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    circumstances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     contender: Mapped[ContenderRecord] = relationship()

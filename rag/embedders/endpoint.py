@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from openai import OpenAI, OpenAIError
 
+from rag.embedders.query_cache import QueryCache
 from rag.errors import EndpointError
 
 _BATCH = 64
@@ -20,6 +21,7 @@ class EndpointEmbedder:
     def __init__(self, client: OpenAI, model: str, query_prefix: str = "", passage_prefix: str = "") -> None:
         self._client, self._model = client, model
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+        self._queries = QueryCache()
 
     @property
     def fingerprint(self) -> str:
@@ -27,8 +29,10 @@ class EndpointEmbedder:
         return f"{self._client.base_url}|{self._model}|{self._query_prefix}|{self._passage_prefix}"
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors (n, dimension) for questions."""
-        return self._embed([self._query_prefix + text for text in texts], None)
+        """Return unit vectors (n, dimension) for questions; those of the questions asked last are kept."""
+        return self._queries.embed(
+            texts, lambda missing: self._embed([self._query_prefix + text for text in missing], None)
+        )
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None

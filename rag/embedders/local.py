@@ -6,36 +6,53 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedders.openvino_engine import OpenVinoEngine, open_engine
+from rag.embedders.query_cache import QueryCache
 from rag.errors import ModelError
 from rag.models.wheels import sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+EngineName = Literal["auto", "torch"]
 _SLICE = 256  # texts between two calls of progress
 
 
 class LocalEmbedder:
-    """Run a sentence-transformers folder; the prompts `query` and `passage` are its own."""
+    """Run a sentence-transformers folder; the prompts `query` and `passage` are its own.
 
-    def __init__(self, folder: Path, batch_size: int = 8) -> None:
+    The engine `auto` is OpenVINO where it gives the vectors of sentence-transformers, which is
+    tried once a model, and sentence-transformers elsewhere; `torch` is always the latter.
+    """
+
+    def __init__(self, folder: Path, batch_size: int = 8, engine: EngineName = "auto") -> None:
         if not (folder / "modules.json").exists():
             raise ModelError(f"{folder}: not a sentence-transformers model (no modules.json)")
         self._folder = folder
         self._batch_size = batch_size
+        self._wanted = engine
+        self._queries = QueryCache()
+        self._loading = Lock()
 
     @cached_property
-    def fingerprint(self) -> str:
+    def _digest(self) -> str:
         """Return a hash of the weights and of the prompts."""
         weights = sorted(self._folder.rglob("*.safetensors"))
         settings = (self._folder / "config_sentence_transformers.json").read_text()
         digests = "".join(sha256(path) for path in weights) + settings
-        return f"st-{hashlib.sha256(digests.encode()).hexdigest()[:16]}"
+        return hashlib.sha256(digests.encode()).hexdigest()[:16]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of weights and prompts with the engine: vectors of two engines never mix."""
+        engine = self._engine
+        return f"{f'ov-{engine.precision}' if engine else 'st'}-{self._digest}"
 
     @property
     def folder(self) -> Path:
@@ -45,8 +62,14 @@ class LocalEmbedder:
     @property
     def prefixes(self) -> dict[str, str]:
         """Return what the model puts before questions and answers, under the names training uses."""
-        prompts = self._model.prompts
-        return {"question_prefix": prompts.get("query") or "", "answer_prefix": prompts.get("passage") or ""}
+        return {"question_prefix": self._prefix("query"), "answer_prefix": self._prefix("passage")}
+
+    @cached_property
+    def _engine(self) -> OpenVinoEngine | None:
+        if self._wanted == "torch":
+            return None
+        with self._loading:
+            return open_engine(self._folder, self._digest, lambda: self._model)
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -55,8 +78,8 @@ class LocalEmbedder:
         return SentenceTransformer(str(self._folder), local_files_only=True)
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors (n, dimension) for questions."""
-        return self._encode(texts, "query", None)
+        """Return unit vectors (n, dimension) for questions; those of the questions asked last are kept."""
+        return self._queries.embed(texts, lambda missing: self._encode(missing, "query", None))
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
@@ -64,25 +87,29 @@ class LocalEmbedder:
         """Return unit vectors (n, dimension) for texts that are searched."""
         return self._encode(texts, "passage", progress)
 
+    def _prefix(self, prompt: str) -> str:
+        prompts = self._engine.prompts if self._engine else self._model.prompts
+        return prompts.get(prompt) or ""
+
     def _encode(
         self, texts: Sequence[str], prompt: str, progress: Callable[[int, int], None] | None
     ) -> NDArray[np.float32]:
-        dimension = self._model.get_embedding_dimension() or 0
-        if not texts:
-            return np.zeros((0, dimension), np.float32)
-        # Texts of similar length share a batch, so that little of it is padding.
+        prefix = self._prefix(prompt)
+        dimension = self._engine.dimension if self._engine else self._model.get_embedding_dimension() or 0
+        # Texts of similar length share a batch, so that little or nothing of it is padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         vectors = np.empty((len(texts), dimension), np.float32)
-        prompt_name = prompt if self._model.prompts.get(prompt) else None
         for at in range(0, len(order), _SLICE):
             some = order[at : at + _SLICE]
-            vectors[some] = self._model.encode(
-                [texts[i] for i in some],
-                prompt_name=prompt_name,
-                batch_size=self._batch_size,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            vectors[some] = self._embed([prefix + texts[i] for i in some])
             if progress:
                 progress(min(at + _SLICE, len(order)), len(order))
+        return vectors
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        if self._engine:
+            return self._engine.encode(texts)
+        vectors: NDArray[np.float32] = self._model.encode(
+            texts, prompt="", batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
+        )
         return vectors

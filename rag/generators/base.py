@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,6 +49,10 @@ class Generator(Protocol):
         self, prompts: Sequence[Messages], decoding: Decoding, progress: Progress | None = None
     ) -> list[Generation]:
         """Return one text for each prompt, in order."""
+        ...
+
+    def stream(self, messages: Messages, decoding: Decoding) -> Iterator[str]:
+        """Yield the text of one prompt piece by piece while it is written."""
         ...
 
     def option_logprobs(

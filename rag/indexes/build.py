@@ -1,32 +1,25 @@
 """Derive the indexes from the corpus, under a fingerprint, swapped in whole.
 
-An index folder is named by the fingerprint of its contents: embedder, chunks, format.
-A new one is built beside the old ones and renamed into place, so a crash leaves either
-the old index or the new one.
+SQL holds the truth; the indexes follow it. The fingerprint covers the embedder, the chunks
+(their ids and texts, hence the chunker) and the formats of the backends. A new version is built
+beside the old one, from a copy of it where only some chunks changed, and becomes visible by one
+rename, so a crash leaves either the old indexes or the new ones.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.corpus import Corpus, StoredChunk
+from rag.corpus import Corpus
 from rag.embedders import Embedder
-from rag.errors import CorpusError
-from rag.indexes.base import LexicalIndex, VectorIndex
-from rag.indexes.faiss_index import FaissIndex
-from rag.indexes.tantivy_index import TantivyIndex
+from rag.errors import IndexStaleError
+from rag.indexes.backends import Backends
+from rag.indexes.base import IndexBackendError, LexicalIndex, VectorIndex, Version, folder_bytes
+from rag.indexes.builder import Builder, Progress
+from rag.indexes.versions import Versions
 
-FORMAT = "1"
-_EMBED_BATCH = 256  # chunks between two commits of the embedding cache
-Progress = Callable[[int, int], None]
+DEFAULT = Backends()
 
 
 @dataclass(frozen=True)
@@ -37,68 +30,100 @@ class Indexes:
     vectors: VectorIndex
     lexical: LexicalIndex
 
+    def close(self) -> None:
+        """Close both indexes."""
+        self.vectors.close()
+        self.lexical.close()
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """Tell whether the indexes fit the corpus, and what they hold.
+
+    `built` lists the fingerprints that are there; `wanted` is the one that fits the corpus now.
+    `error` says why an index that is there cannot be used; the counts are None where it is not open.
+    """
+
+    wanted: str
+    built: tuple[str, ...]
+    fits: bool
+    backends: Backends
+    chunks: int
+    vectors: int | None
+    words: int | None
+    size_bytes: int
+    error: str | None = None
+
 
 def open_indexes(
-    corpus: Corpus, embedder: Embedder, folder: Path, progress: Progress | None = None
+    corpus: Corpus,
+    embedder: Embedder,
+    folder: Path,
+    progress: Progress | None = None,
+    backends: Backends = DEFAULT,
 ) -> Indexes:
     """Return indexes that fit the corpus as it is now, building them when there are none.
 
-    Raises CorpusError when the corpus is empty.
+    Raises CorpusError when the corpus is empty, IndexStaleError when an index is there and cannot
+    be read, IndexBackendError when a server cannot be reached.
     """
-    chunks = corpus.chunks()
-    if not chunks:
-        raise CorpusError("the corpus is empty; bring documents in with `pairloop ingest PATH`")
-    fingerprint = _fingerprint(chunks, embedder)
-    target = folder / fingerprint
-    if not target.exists():
-        _build(chunks, corpus, embedder, target, progress)
-        _remove_others(target)
-    return Indexes(fingerprint, FaissIndex.load(target), TantivyIndex.load(target))
+    builder = Builder(corpus, embedder, Versions(folder), backends, progress)
+    return _open(backends, builder.find() or builder.build(force=False))
 
 
-def _fingerprint(chunks: Sequence[StoredChunk], embedder: Embedder) -> str:
-    digest = hashlib.sha256(f"{FORMAT}|{embedder.fingerprint}".encode())
-    for chunk in chunks:
-        digest.update(f"{chunk.id}:{chunk.text_hash};".encode())
-    return digest.hexdigest()[:16]
+def rebuild(
+    corpus: Corpus,
+    embedder: Embedder,
+    folder: Path,
+    progress: Progress | None = None,
+    backends: Backends = DEFAULT,
+) -> Indexes:
+    """Build the indexes anew even where they are there, beside them, and return the new ones.
+
+    Vectors that are cached in the corpus are not embedded again. Raises what `open_indexes` raises.
+    """
+    builder = Builder(corpus, embedder, Versions(folder), backends, progress)
+    return _open(backends, builder.build(force=True))
 
 
-def _build(
-    chunks: Sequence[StoredChunk], corpus: Corpus, embedder: Embedder, target: Path, progress: Progress | None
-) -> None:
-    vectors = _embed(chunks, corpus, embedder, progress)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=".build-"))
+def index_status(
+    corpus: Corpus, embedder: Embedder, folder: Path, backends: Backends = DEFAULT
+) -> IndexStatus:
+    """Compare the indexes that are there with the corpus as it is now; build nothing."""
+    versions = Versions(folder)
+    builder = Builder(corpus, embedder, versions, backends)
+    version = builder.find()
+    counts, size, error = None, folder_bytes(folder), None
+    if version:
+        try:
+            counts, size = _count(backends, version), builder.size_bytes(version)
+        except (IndexStaleError, IndexBackendError) as reason:
+            error = str(reason)
+    return IndexStatus(
+        wanted=builder.fingerprint(),
+        built=tuple(dict.fromkeys(one.fingerprint for one in versions.all())),
+        fits=counts is not None,
+        backends=backends,
+        chunks=corpus.size().chunks,
+        vectors=counts[0] if counts else None,
+        words=counts[1] if counts else None,
+        size_bytes=size,
+        error=error,
+    )
+
+
+def _open(backends: Backends, version: Version) -> Indexes:
+    vectors = backends.vector_backend().open(version)
     try:
-        FaissIndex.build([chunk.id for chunk in chunks], vectors).save(scratch)
-        TantivyIndex.build(((chunk.id, chunk.searchable) for chunk in chunks), scratch)
-        scratch.rename(target)
-    except OSError:
-        if not target.exists():  # another process may have built the same index first
-            raise
+        return Indexes(version.fingerprint, vectors, backends.word_backend().open(version))
+    except BaseException:
+        vectors.close()
+        raise
+
+
+def _count(backends: Backends, version: Version) -> tuple[int, int]:
+    opened = _open(backends, version)
+    try:
+        return len(opened.vectors), len(opened.lexical)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _embed(
-    chunks: Sequence[StoredChunk], corpus: Corpus, embedder: Embedder, progress: Progress | None
-) -> NDArray[np.float32]:
-    texts = {chunk.text_hash: chunk.searchable for chunk in chunks}
-    vectors = corpus.embeddings(embedder.fingerprint, list(texts))
-    # By length, so that a batch holds little padding.
-    missing = sorted((h for h in texts if h not in vectors), key=lambda h: len(texts[h]))
-    done = len(vectors)
-    for at in range(0, len(missing), _EMBED_BATCH):
-        some = missing[at : at + _EMBED_BATCH]
-        fresh = dict(zip(some, embedder.embed_passages([texts[h] for h in some]), strict=True))
-        corpus.put_embeddings(embedder.fingerprint, fresh)
-        vectors |= fresh
-        if progress:
-            progress(done + at + len(some), len(texts))
-    return np.stack([vectors[chunk.text_hash] for chunk in chunks])
-
-
-def _remove_others(target: Path) -> None:
-    for folder in target.parent.iterdir():
-        if folder != target and folder.is_dir() and not folder.name.startswith("."):
-            shutil.rmtree(folder, ignore_errors=True)
+        opened.close()

@@ -1,140 +1,265 @@
-"""Parse untrusted files in a worker process with limits on memory, time and output.
+"""Parse untrusted files in child processes with limits on memory, time and output.
 
-The worker speaks JSON lines over its pipes: one path in, one result out. It is replaced
-after a crash, after a time-out and after a set number of files, so that a hostile or
-broken file costs one error and never the batch.
+A child is replaced after a crash, after a time-out and after a set number of files, so that
+a hostile or broken file costs one error and never the batch.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import select
+import signal
+import stat
 import subprocess
 import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Self
+from queue import SimpleQueue
+from typing import Any, Self
 
 from rag.errors import DocumentError
 from rag.parsers import parser_for
-from rag.parsers.base import ParsedText
+from rag.parsers.base import ParsedText, ParserOptions
+from rag.parsers.child import OUT_OF_MEMORY, decode_text, encode_request
+from rag.parsers.limits import Limits
 
-MEMORY_BYTES = 3 << 30
-SECONDS_PER_FILE = 60.0
 START_SECONDS = 60.0
-MAX_FILE_BYTES = 256 << 20
-MAX_TEXT_CHARACTERS = 20_000_000
-FILES_PER_WORKER = 200
+FILES_PER_CHILD = 200
+_FRAME_BYTES = 256  # of a text on the pipe, besides its characters
+_READ_BYTES = 1 << 20
+_PLAIN = ParserOptions()
+# The front door of `rag` brings in search engines and models. A child starts ten times as fast
+# by the side door: the package stands there for its parts to be found, and is not run.
+_START = """
+import importlib.util, sys
+sys.modules["rag"] = importlib.util.module_from_spec(importlib.util.find_spec("rag"))
+from rag.parsers.child import main
+main()
+"""
+
+
+class _ChildError(Exception):
+    """Say that the child died or must go, and why."""
+
+
+class _TooSlowError(_ChildError):
+    """Say that the child took too long, which it would do again."""
 
 
 class ParserWorker:
     """Parse files one after another in a recycled child process; use as a context manager."""
 
-    def __init__(self, seconds_per_file: float = SECONDS_PER_FILE) -> None:
-        self._seconds = seconds_per_file
-        self._child: subprocess.Popen[bytes] | None = None
-        self._parsed = 0
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._child: _Child | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def parse(self, path: Path, options: ParserOptions = _PLAIN) -> list[ParsedText]:
+        """Return the texts of a file, at least one; raise DocumentError with the reason."""
+        _check(path, options, self._limits)
+        fresh = self._child is None or self._child.files >= FILES_PER_CHILD
+        try:
+            return self._ask(path, options)
+        except _ChildError as error:
+            if fresh or self._closed or isinstance(error, _TooSlowError):
+                raise DocumentError(str(error)) from error
+        # The child may have died of an earlier file, or of all it kept of them.
+        try:
+            return self._ask(path, options)
+        except _ChildError as error:
+            raise DocumentError(str(error)) from error
+
+    def close(self) -> None:
+        """Stop the child; a file that it still parses in another thread fails."""
+        self._closed = True
         self._stop()
 
-    def parse(self, path: Path) -> ParsedText:
-        """Return the title and text of a file; raise DocumentError with the reason."""
-        if parser_for(path.suffix) is None:
-            raise DocumentError(f"no parser for {path.suffix or 'files without a suffix'}")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DocumentError(f"larger than {MAX_FILE_BYTES >> 20} MB")
-        reply = self._ask(path)
-        if "error" in reply:
-            raise DocumentError(str(reply["error"]))
-        return ParsedText(str(reply["title"]), str(reply["text"]))
-
-    def _ask(self, path: Path) -> dict[str, object]:
-        child = self._running()
-        assert child.stdin is not None  # noqa: S101 - for the type checker: both are pipes
-        assert child.stdout is not None  # noqa: S101
+    def _ask(self, path: Path, options: ParserOptions) -> list[ParsedText]:
+        if self._child is not None and self._child.files >= FILES_PER_CHILD:
+            self._stop()
+        if self._closed:
+            raise DocumentError("the parser was stopped")
         try:
-            child.stdin.write(json.dumps(str(path.resolve())).encode() + b"\n")
-            child.stdin.flush()
-            line = _read_line(child.stdout, self._seconds)
-        except (BrokenPipeError, TimeoutError) as error:
+            if self._child is None:
+                self._child = _Child(self._limits)
+            return self._child.ask(path, options)
+        except DocumentError:
+            raise
+        except BaseException:
             self._stop()
-            reason = "took longer than the time limit" if isinstance(error, TimeoutError) else "crashed"
-            raise DocumentError(f"the parser {reason}") from error
-        self._parsed += 1
-        try:
-            reply: dict[str, object] = json.loads(line)
-        except ValueError as error:  # an empty or broken line: the child died or wrote too much
-            self._stop()
-            raise DocumentError("the parser crashed or ran out of memory") from error
-        return reply
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._parsed >= FILES_PER_WORKER:
-            self._stop()
-        if self._child is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "rag.parsers.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-            self._parsed = 0
-            assert self._child.stdout is not None  # noqa: S101
-            _read_line(self._child.stdout, START_SECONDS)
-        return self._child
+            raise
 
     def _stop(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    with suppress(BrokenPipeError):  # a path that the dead child never read
-                        pipe.close()
-        self._child, self._parsed = None, 0
+        child, self._child = self._child, None
+        if child is not None:
+            child.stop()
 
 
-def _read_line(pipe: IO[bytes], seconds: float) -> bytes:
-    ready, _, _ = select.select([pipe], [], [], seconds)
-    if not ready:
-        raise TimeoutError
-    return pipe.readline(8 * MAX_TEXT_CHARACTERS)
+class ParserPool:
+    """Parse many files in several child processes at once; use as a context manager."""
+
+    def __init__(self, workers: int | None = None, limits: Limits | None = None) -> None:
+        count = workers or len(os.sched_getaffinity(0))
+        self._workers = [ParserWorker(limits) for _ in range(count)]
+        self._idle: SimpleQueue[ParserWorker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="parser")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def parse(
+        self, paths: Iterable[Path], options: ParserOptions = _PLAIN
+    ) -> Iterator[tuple[Path, list[ParsedText] | DocumentError]]:
+        """Yield each path with its texts, or with the reason why there are none, in the paths' order.
+
+        Paths are taken from the iterable only a few ahead of what is yielded.
+        """
+        ahead: deque[tuple[Path, Future[list[ParsedText] | DocumentError]]] = deque()
+        for path in paths:
+            ahead.append((path, self._threads.submit(self._parse, path, options)))
+            if len(ahead) > 4 * len(self._workers):
+                first, result = ahead.popleft()
+                yield first, result.result()
+        for path, result in ahead:
+            yield path, result.result()
+
+    def close(self) -> None:
+        """Stop all children and forget the files that wait."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
+        self._threads.shutdown()
+
+    def _parse(self, path: Path, options: ParserOptions) -> list[ParsedText] | DocumentError:
+        worker = self._idle.get()
+        try:
+            return worker.parse(path, options)
+        except DocumentError as error:
+            return error
+        finally:
+            self._idle.put(worker)
 
 
-def _serve() -> None:
-    """Answer paths on standard input with results on standard output until it closes."""
-    import resource
+class _Child:
+    """Hold one child process and the unread rest of its answers."""
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a parser has nothing to write
-    answers = sys.stdout
-    sys.stdout = sys.stderr  # whatever a library prints must not look like a result
-    print(json.dumps("ready"), file=answers, flush=True)
-    for line in sys.stdin:
-        print(json.dumps(_parse(Path(json.loads(line)))), file=answers, flush=True)
+    def __init__(self, limits: Limits) -> None:
+        self.files = 0
+        self._limits = limits
+        self._unread: deque[bytes] = deque()
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-B", "-c", _START, json.dumps(asdict(limits))],
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+        )
+        self._line(time.monotonic() + START_SECONDS, _FRAME_BYTES)
+
+    def ask(self, path: Path, options: ParserOptions) -> list[ParsedText]:
+        """Send one file and collect its texts; raise _ChildError if the child dies of it."""
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
+        self.files += 1
+        try:
+            self._process.stdin.write(encode_request(path.absolute(), options))
+        except BrokenPipeError as error:
+            raise self._death() from error
+        return list(self._texts(time.monotonic() + self._limits.wall_seconds))
+
+    def stop(self) -> None:
+        """Kill the process and close its pipes."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # a request that the dead child never read
+                    pipe.close()
+
+    def _texts(self, deadline: float) -> Iterator[ParsedText]:
+        # No character takes more than six bytes in JSON: four in UTF-8, or an escape.
+        bytes_left = 6 * self._limits.characters + _FRAME_BYTES * (self._limits.texts + 1)
+        while True:
+            line = self._line(deadline, bytes_left)
+            bytes_left -= len(line)
+            reply: dict[str, Any] = json.loads(line)
+            if "end" not in reply:
+                yield decode_text(reply)
+            elif reply["end"] == OUT_OF_MEMORY:
+                raise _ChildError(OUT_OF_MEMORY)
+            elif reply["end"]:
+                raise DocumentError(reply["end"])
+            else:
+                return
+
+    def _line(self, deadline: float, max_bytes: int) -> bytes:
+        """Take one line; the deadline and the size hold for all of it, not for each read."""
+        assert self._process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
+        pieces: list[bytes] = []
+        while not self._unread or not self._unread[0].endswith(b"\n"):
+            pieces += self._unread
+            self._unread.clear()
+            if sum(map(len, pieces)) > max_bytes:
+                raise _ChildError("the parser wrote more than it may")
+            ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise _TooSlowError(f"the parser took longer than {self._limits.wall_seconds:g} seconds")
+            read = os.read(self._process.stdout.fileno(), _READ_BYTES)
+            if not read:
+                raise self._death()
+            self._unread.extend(read.splitlines(keepends=True))
+        return b"".join([*pieces, self._unread.popleft()])
+
+    def _death(self) -> _ChildError:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        code = self._process.returncode
+        if code == -signal.SIGXCPU:
+            return _TooSlowError(
+                f"the parser took more than {self._limits.cpu_seconds} seconds of processor time"
+            )
+        cause = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
+        return _ChildError(f"the parser crashed ({cause})")
 
 
-def _parse(path: Path) -> dict[str, str]:
-    parser = parser_for(path.suffix)
-    if parser is None:
-        return {"error": f"no parser for {path.suffix}"}
+def _environment() -> dict[str, str]:
+    """Give the child what it needs to run and none of the keys and passwords that stand beside it."""
+    kept = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "HF_HOME", "TMPDIR", "SSL_CERT_FILE")
+    library = str(Path(__file__).parents[2])
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "PYTHONPATH": os.pathsep.join(filter(None, (library, os.environ.get("PYTHONPATH")))),
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _check(path: Path, options: ParserOptions, limits: Limits) -> None:
+    """Refuse what no parser should open."""
+    if parser_for(path.suffix, options) is None:
+        raise DocumentError(f"no parser for {path.suffix or 'files without a suffix'}")
     try:
-        title, text = parser.parse(path)
-    except DocumentError as error:
-        return {"error": str(error)}
-    except MemoryError:
-        return {"error": "ran out of memory"}
-    except Exception as error:  # noqa: BLE001 - any failure of a parser is this file's failure
-        return {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
-    if len(text) > MAX_TEXT_CHARACTERS:
-        return {"error": f"more than {MAX_TEXT_CHARACTERS:,} characters of text"}
-    # PostgreSQL cannot store null characters.
-    return {"title": title[:500].replace("\x00", ""), "text": text.replace("\x00", "")}
-
-
-if __name__ == "__main__":
-    _serve()
+        found = path.lstat()
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}") from error
+    if stat.S_ISLNK(found.st_mode):
+        raise DocumentError("a symbolic link, not a file")
+    if not stat.S_ISREG(found.st_mode):
+        raise DocumentError("not a regular file")
+    if found.st_size > limits.file_bytes:
+        raise DocumentError(f"larger than {limits.file_bytes >> 20} MB")

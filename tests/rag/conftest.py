@@ -16,7 +16,7 @@ from openai import OpenAI
 from sqlalchemy import Engine, create_engine, event
 
 from rag import Corpus, Decoding, Document, OpenVinoGenerator, ParagraphChunker, Retriever, open_indexes
-from rag.corpus import CorpusTable
+from rag.corpus.migrations import migrate
 from rag.embedders import LocalEmbedder
 
 HANDBOOK = {
@@ -95,13 +95,13 @@ def make_engine(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Engi
         if kind == "sqlite":
             return request.getfixturevalue("engine")
         engine = create_engine(request.getfixturevalue("postgres_url"))
-        CorpusTable.metadata.drop_all(engine)
+        migrate(engine, "base")
         engines.append(engine)
         return engine
 
     yield make
     for engine in engines:
-        CorpusTable.metadata.drop_all(engine)
+        migrate(engine, "base")
         engine.dispose()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import Corpus, CorpusError, Document, Failure, ParagraphChunker, ingest, read_files
-from rag.ingestion import find_files
+from rag.sources.files import find_files
 
 
 @pytest.fixture
@@ -87,6 +87,14 @@ def test_a_document_that_fails_later_is_not_removed(corpus: Corpus, chunker: Par
     ingest([Document("a:1", "t", "one")], corpus, chunker)
     report = ingest([Failure("a:1", "1.txt", "unreadable")], corpus, chunker)
     assert (report.removed, len(corpus.chunks())) == ([], 1)
+
+
+def test_the_parts_of_a_file_that_fails_later_stay(corpus: Corpus, chunker: ParagraphChunker) -> None:
+    parts = [Document("a:faq.csv#1", "t", "one"), Document("a:faq.csv#2", "t", "two")]
+    ingest([*parts, Document("a:gone.csv#1", "t", "three")], corpus, chunker)
+    report = ingest([Failure("a:faq.csv", "faq.csv", "unreadable")], corpus, chunker)
+    assert report.removed == ["a:gone.csv#1"]
+    assert {chunk.text for chunk in corpus.chunks()} == {"one", "two"}
 
 
 def test_an_interrupted_ingestion_goes_on_where_it_stopped(

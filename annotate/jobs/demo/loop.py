@@ -14,7 +14,8 @@ import numpy as np
 
 from annotate.jobs.cluster import find_question_gaps
 from annotate.jobs.context import Context
-from annotate.jobs.evaluate import evaluate_policy, evaluate_retrieval
+from annotate.jobs.evaluate import evaluate_policy
+from annotate.jobs.evaluate_rag import evaluate_modes
 from annotate.jobs.ingest import build_indexes, corpus_size, ingest_path, ingest_python_reference
 from annotate.jobs.label import LABELERS, label_by_machine
 from annotate.jobs.models import last_evidence
@@ -44,6 +45,7 @@ DEMO_STAGES = (
     "train-dpo",
     "evaluate",
 )
+RETRIEVAL_MODES = ("fusion", "dense", "lexical")
 Work = Callable[[], dict[str, Any]]
 
 
@@ -137,6 +139,7 @@ def _work(context: Context, reporter: Reporter, name: str, found: dict[str, dict
 def _models(context: Context, reporter: Reporter) -> dict[str, Any]:
     """Fetch and convert the default models, if they are not in the cache of this machine."""
     with reporter.track("fetching models"):
+        context.embedder.embed_queries([""])  # the first call converts the model
         return {
             "embedder": context.embedder.fingerprint,
             "generator": context.generator("default").fingerprint,
@@ -158,8 +161,10 @@ def _questions(context: Context) -> dict[str, Any]:
 
 
 def _retrieval(context: Context, reporter: Reporter) -> dict[str, Any]:
-    with reporter.track("measuring retrieval"):
-        return evaluate_retrieval(context)
+    report: dict[str, Any] = {}
+    for row in evaluate_modes(context, modes=RETRIEVAL_MODES, reporter=reporter):
+        report.setdefault(row["group"], {})[row["mode"]] = {"questions": row["cases"]} | row["measures"]
+    return report
 
 
 def _pairs(context: Context, reporter: Reporter) -> dict[str, Any]:

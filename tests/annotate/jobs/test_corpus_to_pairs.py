@@ -9,7 +9,7 @@ from annotate.errors import JobError
 from annotate.jobs.ask import ask
 from annotate.jobs.cluster import find_question_gaps
 from annotate.jobs.context import Context
-from annotate.jobs.evaluate import evaluate_retrieval
+from annotate.jobs.evaluate_rag import evaluate_modes
 from annotate.jobs.ingest import build_indexes, ingest_path
 from annotate.jobs.label import label_by_machine
 from annotate.jobs.pairs import make_missing_pairs
@@ -43,7 +43,8 @@ def test_documents_become_sourced_pairs_labels_and_gaps(context: Context, docume
         answers = list(session.scalars(select(AnswerRecord)))
     assert all(answer.text and answer.passages and answer.model_fingerprint for answer in answers)
 
-    assert evaluate_retrieval(context)["all"]["hybrid"]["recall"][1] == 1.0
+    [everything, *_] = evaluate_modes(context, modes=["fusion"])
+    assert everything["measures"]["hit_rate@1"]["value"] == 1.0
     selected = select_pairs(context, 10)["selected"]
     assert label_by_machine(context, "heuristic")["judged"] == selected
     assert label_by_machine(context, "heuristic")["judged"] == 0

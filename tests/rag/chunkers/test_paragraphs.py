@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.chunkers import ParagraphChunker
+from rag.chunkers import ChunkerError, ParagraphChunker
 
 words = st.text("абвгдёжз abcdef.,!?:;-…", min_size=1, max_size=60)
 headings = st.one_of(
@@ -140,4 +140,57 @@ def test_a_hostile_text_takes_no_more_than_moments(text: str) -> None:
 
 
 def test_the_version_names_the_settings() -> None:
-    assert ParagraphChunker(100, 200).version == "paragraphs-1(100,200)"
+    assert ParagraphChunker(100, 200).version == "paragraphs-2(100,200)"
+
+
+TABLE = "| Товар | Цена |\n|---|---|\n" + "".join(
+    f"| Товар номер {n} | {n} рублей. Да. |\n" for n in range(40)
+)
+
+
+def test_a_table_is_cut_between_rows_only() -> None:
+    chunks = ParagraphChunker(target=150, limit=200).chunk(f"# Цены\n\nВот они.\n\n{TABLE}\nКонец.")
+    rows = [row for chunk in chunks for row in chunk.text.split("\n") if "|" in row]
+    assert rows == TABLE.strip().split("\n")
+    assert all(len(chunk.text) <= 200 for chunk in chunks)
+
+
+def test_later_pieces_of_a_table_carry_its_header() -> None:
+    chunks = ParagraphChunker(target=150, limit=200).chunk(f"# Цены\n\n{TABLE}")
+    assert chunks[0].title_path == ("Цены",)
+    assert {chunk.title_path for chunk in chunks[1:]} == {("Цены", "Товар | Цена")}
+
+
+def test_a_row_longer_than_the_limit_stays_whole() -> None:
+    row = "| " + "Длинная ячейка. " * 10 + "|"
+    chunks = ParagraphChunker(60, 80).chunk(f"| a | b |\n|---|---|\n{row}\n| c | d |")
+    assert [chunk.text for chunk in chunks] == ["| a | b |\n|---|---|", row, "| c | d |"]
+
+
+def test_a_row_without_end_is_cut() -> None:
+    text = "| " + "Ячейка. | " * 500
+    chunks = ParagraphChunker(60, 80).chunk(text)
+    assert max(len(chunk.text) for chunk in chunks) <= 80
+    assert "".join(chunk.text for chunk in chunks).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "listing",
+    ["```py\n" + "x = f(1). Then\n\n" * 12 + "```", "def f():\n\n" + "    x = 1. \n\n    Y = 2\n\n" * 10],
+    ids=["fenced", "indented"],
+)
+def test_a_listing_that_fits_the_limit_stays_whole(listing: str) -> None:
+    text = f"Before it.\n\n{listing}\n\nAfter it, more text to read."
+    code = listing.removeprefix("def f():").strip()
+    assert sum(code in chunk.text for chunk in ParagraphChunker(120, 400).chunk(text)) == 1
+
+
+def test_a_long_listing_is_cut_between_lines() -> None:
+    lines = [f"value_{n} = compute(first, second). Call(it)" for n in range(30)]
+    chunks = ParagraphChunker(150, 200).chunk("```py\n" + "\n".join(lines) + "\n```")
+    assert [line for chunk in chunks for line in chunk.text.split("\n")] == ["```py", *lines, "```"]
+
+
+def test_senseless_settings_are_refused() -> None:
+    with pytest.raises(ChunkerError, match="paragraphs: 0 < target <= limit"):
+        ParagraphChunker(100, 50)

@@ -12,6 +12,12 @@ TEXTS = ["Возврат товара", "Return of goods", "Розы полив�
 pytestmark = pytest.mark.models
 
 
+@pytest.fixture(autouse=True)
+def loaded(embedder: LocalEmbedder) -> None:
+    """Load the weights, which may be converted first, before a client waits for them."""
+    embedder.embed_queries([""])
+
+
 def test_vectors_are_those_of_the_model_in_order_and_of_length_one(
     client: OpenAI, embedder: LocalEmbedder
 ) -> None:
@@ -38,6 +44,9 @@ def test_prefixes_are_put_before_and_named(client: OpenAI, server: object) -> No
     assert server.asked[-1]["input"] == ["query: a"]  # type: ignore[attr-defined]
     remote.embed_passages(["a"])
     assert server.asked[-1]["input"] == ["passage: a"]  # type: ignore[attr-defined]
+    asked = len(server.asked)  # type: ignore[attr-defined]
+    remote.embed_queries(["a", "a"])
+    assert len(server.asked) == asked, "a question asked before"  # type: ignore[attr-defined]
     assert remote.fingerprint != EndpointEmbedder(client, "e5").fingerprint
 
 

@@ -19,6 +19,7 @@ def test_vectors_are_unit_and_do_not_depend_on_the_company(embedder: LocalEmbedd
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
     alone = np.concatenate([embedder.embed_passages([text]) for text in TEXTS])
     np.testing.assert_allclose(together, alone, atol=1e-4)
+    np.testing.assert_array_equal(embedder.embed_passages(TEXTS[::-1])[::-1], together)
     assert embedder.embed_queries([]).shape == (0, 384)
 
 

@@ -1,88 +1,94 @@
-"""Text files: encodings, headings, and what is refused."""
+"""Text files: headings, front matter, and what is refused."""
 
-from pathlib import Path
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import DocumentError
-from rag.parsers import parser_for
-from rag.parsers.text import TextParser, decode
+from rag.parsers import ParsedText, parser_for
+from rag.parsers.text import split_front_matter
 
-RUSSIAN = "Возврат товара. Вы можете вернуть товар в течение четырнадцати дней, если сохранён чек."
-russian_sentences = st.lists(
-    st.sampled_from(["можете", "вернуть", "товар", "если", "сохранён", "чек", "и", "он", "не", "был"]),
-    min_size=4,
-).map(lambda words: " ".join(words).capitalize() + ".")
+Parse = Callable[..., list[ParsedText]]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "koi8-r", "utf-16"])
-def test_russian_text_is_read_in_the_encodings_of_old_files(encoding: str) -> None:
-    assert decode(RUSSIAN.encode(encoding)) == RUSSIAN
+def test_the_first_top_heading_is_the_title(parse: Parse) -> None:
+    assert parse("a.md", "intro\n\n## Not this\n\n# Returns #\n\ntext\n\n# Later\n")[0].title == "Returns"
+    assert parse("a.md", "no heading, only a #tag")[0].title == ""
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf16_is_read_by_its_byte_order_mark(encoding: str) -> None:
-    assert decode("\ufeff".encode(encoding) + RUSSIAN.encode(encoding)) == RUSSIAN
+def test_windows_line_ends_become_plain_ones(parse: Parse) -> None:
+    [found] = parse("a.md", "# Возврат\r\n\r\nПервый абзац.\r\n\r\nВторой абзац.\r\n")
+    assert found == ParsedText("Возврат", "# Возврат\n\nПервый абзац.\n\nВторой абзац.")
 
 
-@given(russian_sentences, st.sampled_from(["cp1251", "koi8-r"]))
-def test_any_russian_sentence_survives_the_legacy_encodings(sentence: str, encoding: str) -> None:
-    assert decode(sentence.encode(encoding)) == sentence
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "utf-16"])
+def test_russian_files_in_old_encodings_are_read(parse: Parse, encoding: str) -> None:
+    text = "Вы можете вернуть товар в течение четырнадцати дней, если сохранён чек."
+    assert parse("a.txt", text.encode(encoding))[0].text == text
+
+
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        "---\ntitle: Возврат\ndate: 2024-03-12\ntags: [a, b]\n---\n",
+        "---\ntitle: Возврат\nupdated: 12.03.2024\n---\n",
+        '+++\ntitle = "Возврат"\ndate = 2024-03-12T10:00:00Z\n+++\n',
+    ],
+)
+def test_front_matter_gives_title_and_date_and_leaves_the_text(parse: Parse, front_matter: str) -> None:
+    [found] = parse("a.md", front_matter + "Текст.\n")
+    assert found == ParsedText("Возврат", "Текст.", published=date(2024, 3, 12))
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nnot: [closed\n---\nx", "---\njust words\n---\nx", "---\na: 1\nno end", "--- \n---\nx"]
+)
+def test_what_only_looks_like_front_matter_stays_text(text: str) -> None:
+    assert split_front_matter(text) == ({}, text)
+
+
+def test_a_nest_of_yaml_aliases_is_not_written_out(parse: Parse) -> None:
+    names = "abcdefghi"
+    nest = "a: &a [x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n" for before, name in pairwise(names)
+    )
+    [found] = parse("a.md", f"---\n{nest}title: *i\n---\nText.\n")
+    assert found == ParsedText("", "Text.")
 
 
 @given(st.text())
-def test_any_text_survives_utf8(text: str) -> None:
-    normal = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if "\x00" not in text:
-        assert decode(text.encode()) == normal
+def test_front_matter_never_fails(text: str) -> None:
+    split_front_matter(f"---\n{text}\n---\n")
+    split_front_matter(f"+++\n{text}\n+++\n")
 
 
-def test_a_broken_byte_does_not_turn_utf8_into_another_alphabet() -> None:
-    data = RUSSIAN.encode() + b"\xd0"
-    assert decode(data).startswith(RUSSIAN)
-
-
-def test_an_english_file_with_windows_quotes_keeps_them() -> None:
-    assert decode("don’t “return” it".encode("cp1252")) == "don’t “return” it"
-
-
-@given(st.binary(max_size=400))
-@settings(max_examples=300)
-def test_any_bytes_are_either_refused_or_become_text_that_can_be_stored(data: bytes) -> None:
-    try:
-        text = decode(data)
-    except DocumentError:
-        return
-    text.encode("utf-8")
-    assert "\r" not in text
-
-
-def test_binary_content_is_refused() -> None:
+@pytest.mark.parametrize("content", [b"\x7fELF\x02\x01\x01\x00", bytes(range(256)) * 20])
+def test_binary_content_is_refused(parse: Parse, content: bytes) -> None:
     with pytest.raises(DocumentError, match="binary"):
-        decode(b"\x7fELF\x02\x01\x01\x00\x00\x00")
+        parse("a.txt", content)
 
 
-def test_the_first_top_heading_is_the_title(tmp_path: Path) -> None:
-    file = tmp_path / "a.md"
-    file.write_text("intro\n\n## Not this\n\n# Returns #\n\ntext\n\n# Later\n", "utf-8")
-    assert TextParser().parse(file).title == "Returns"
-    file.write_text("no heading, only a #tag", "utf-8")
-    assert TextParser().parse(file).title == ""
-
-
-def test_windows_line_ends_become_plain_ones(tmp_path: Path) -> None:
-    file = tmp_path / "a.md"
-    file.write_bytes("# Возврат\r\n\r\nПервый абзац.\r\n\r\nВторой абзац.\r\n".encode())
-    title, text = TextParser().parse(file)
-    assert title == "Возврат"
-    assert text == "# Возврат\n\nПервый абзац.\n\nВторой абзац.\n"
+@pytest.mark.parametrize("content", ["", "   \n\t ", "\u200b\u200e\ufeff"])
+def test_a_file_without_visible_text_is_an_error(parse: Parse, content: str) -> None:
+    with pytest.raises(DocumentError, match="empty document"):
+        parse("a.txt", content)
 
 
 @pytest.mark.parametrize(
     ("suffix", "known"),
-    [(".MD", True), (".txt", True), (".htm", True), (".PDF", True), (".exe", False), ("", False)],
+    [
+        (".MD", True),
+        (".htm", True),
+        (".PDF", True),
+        (".docx", True),
+        (".epub", True),
+        (".exe", False),
+        ("", False),
+    ],
 )
 def test_the_suffix_chooses_the_parser(suffix: str, known: bool) -> None:
     assert (parser_for(suffix) is not None) == known

@@ -1,27 +1,29 @@
-"""The parser worker: one bad file costs one error, never the batch."""
+"""The parser worker and pool: one bad file costs one error, never the batch."""
 
-import subprocess
-import sys
+import os
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import psutil
 import pytest
 
 from rag.errors import DocumentError
+from rag.parsers import Columns, ParsedText, ParserOptions
 from rag.parsers import worker as worker_module
-from rag.parsers.worker import ParserWorker
+from rag.parsers.limits import Limits
+from rag.parsers.worker import ParserPool, ParserWorker
 
-# A heading pattern without end costs the text parser time that grows with the square of its length.
-SLOW = "# " + "#" * 400_000 + "x"
+RETURNS = ParsedText("Возврат", "# Возврат\n\nТовар можно вернуть.")
 
 
 @pytest.fixture
 def good(tmp_path: Path) -> Path:
     file = tmp_path / "good.txt"
-    file.write_text("# Возврат\n\nТовар можно вернуть.", "utf-8")
+    file.write_text(RETURNS.text, "utf-8")
     return file
 
 
@@ -34,8 +36,32 @@ def worker() -> Iterator[ParserWorker]:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Path:
-    file = tmp_path / "slow.txt"
-    file.write_text(SLOW, "utf-8")
+    """A page that takes many seconds: a table of more rows than anyone would put on one."""
+    file = tmp_path / "slow.html"
+    row = "<tr><td>Возврат товара в магазин</td><td>четырнадцать дней</td></tr>"
+    file.write_text(f"<html><body><table>{row * 60_000}</table></body></html>", "utf-8")
+    return file
+
+
+@pytest.fixture
+def greedy(tmp_path: Path, make_raw_pdf: Callable[[list[bytes]], bytes]) -> Path:
+    """A PDF of a few kilobytes whose page unpacks to a hundred megabytes of text commands."""
+    packer = zlib.compressobj(9)
+    piece = b"BT /T 9 Tf (returns) Tj ET\n" * 40_000
+    page = b"".join(packer.compress(piece) for _ in range(100)) + packer.flush()
+    file = tmp_path / "greedy.pdf"
+    file.write_bytes(
+        make_raw_pdf(
+            [
+                b"<</Type/Catalog/Pages 2 0 R>>",
+                b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<<"
+                b"/Font<</T 5 0 R>>>>>>",
+                b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(page), page),
+                b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            ]
+        )
+    )
     return file
 
 
@@ -55,81 +81,131 @@ def test_files_are_parsed_one_after_another_in_one_child(
     pdf = tmp_path / "b.pdf"
     pdf.write_bytes(make_pdf("Text of a page."))
     with ParserWorker() as worker:
-        assert worker.parse(good) == ("Возврат", "# Возврат\n\nТовар можно вернуть.")
+        assert worker.parse(good) == [RETURNS]
         first = children(others)
-        assert worker.parse(pdf).text == "Text of a page."
+        assert worker.parse(pdf)[0].text == "Text of a page."
         assert children(others) == first
     assert children(others) == []
 
 
-def test_a_time_out_costs_one_file(good: Path, slow: Path) -> None:
-    with ParserWorker(seconds_per_file=1.0) as worker:
+def test_options_reach_the_child_and_all_rows_come_back(worker: ParserWorker, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    rows = [f"{number},ответ {number}\n" for number in range(5_000)]
+    table.write_text("n,a\n" + "".join(rows), "utf-8")
+    texts = worker.parse(table, ParserOptions(columns=Columns(("a",), id="n")))
+    assert [text.name for text in texts] == [str(number) for number in range(5_000)]
+    assert texts[4_999].text == "ответ 4999"
+    with pytest.raises(DocumentError, match="there are 'n', 'a'"):
+        worker.parse(table, ParserOptions(columns=Columns(("b",))))
+
+
+def test_a_wall_time_out_costs_one_file(good: Path, slow: Path) -> None:
+    with ParserWorker(Limits(wall_seconds=0.5)) as worker:
+        worker.parse(good)
         started = time.monotonic()
-        with pytest.raises(DocumentError, match="time limit"):
+        with pytest.raises(DocumentError, match=r"longer than 0\.5 seconds"):
             worker.parse(slow)
-        assert time.monotonic() - started < 30
-        assert worker.parse(good).title == "Возврат"
+        assert time.monotonic() - started < 5
+        assert worker.parse(good) == [RETURNS]
+
+
+def test_a_processor_time_out_costs_one_file(good: Path, slow: Path) -> None:
+    with ParserWorker(Limits(cpu_seconds=0)) as worker:
+        with pytest.raises(DocumentError, match="seconds of processor time"):
+            worker.parse(slow)
+        assert worker.parse(good) == [RETURNS]
+
+
+def test_a_file_that_eats_memory_costs_one_file(
+    good: Path, greedy: Path, others: set[psutil.Process]
+) -> None:
+    assert greedy.stat().st_size < 2 << 20
+    with ParserWorker(Limits(memory_bytes=256 << 20)) as worker:
+        worker.parse(good)
+        with pytest.raises(DocumentError, match=r"memory|crashed"):
+            worker.parse(greedy)
+        assert worker.parse(good) == [RETURNS]
+    assert children(others) == []
 
 
 def test_a_crash_while_parsing_costs_one_file(good: Path, others: set[psutil.Process], slow: Path) -> None:
     with ParserWorker() as worker:
-        worker.parse(good)
-        killer = threading.Timer(0.3, children(others)[0].kill)
+        killer = threading.Thread(target=kill_children, args=(others, 0.7))
         killer.start()
-        with pytest.raises(DocumentError, match="crashed"):
+        with pytest.raises(DocumentError, match=r"crashed \(SIGKILL\)"):
             worker.parse(slow)
-        assert worker.parse(good).title == "Возврат"
+        killer.join()
+        assert worker.parse(good) == [RETURNS]
 
 
-def test_a_child_that_died_between_files_is_replaced(good: Path, others: set[psutil.Process]) -> None:
+def kill_children(others: set[psutil.Process], busy_seconds: float) -> None:
+    """Kill the new child once it is at work on its file."""
+    for _ in count():
+        for child in children(others):
+            if child.cpu_times().user > busy_seconds:
+                child.kill()
+                return
+        time.sleep(0.05)
+
+
+def test_a_child_that_died_between_files_is_replaced_and_the_file_read(
+    good: Path, others: set[psutil.Process]
+) -> None:
     with ParserWorker() as worker:
         worker.parse(good)
         [child] = children(others)
         child.kill()
         child.wait()
-        with pytest.raises(DocumentError, match="crashed"):
-            worker.parse(good)
-        assert worker.parse(good).title == "Возврат"
+        assert worker.parse(good) == [RETURNS]
 
 
-def test_too_much_text_costs_one_file(worker: ParserWorker, good: Path, tmp_path: Path) -> None:
+def test_too_much_text_costs_one_file(good: Path, tmp_path: Path) -> None:
     large = tmp_path / "large.txt"
-    large.write_text("слово " * (worker_module.MAX_TEXT_CHARACTERS // 6 + 1), "utf-8")
-    with pytest.raises(DocumentError, match="characters of text"):
-        worker.parse(large)
-    assert worker.parse(good).title == "Возврат"
+    large.write_text("слово 😀 " * 5_000, "utf-8")
+    with ParserWorker(Limits(characters=20_000)) as worker:
+        with pytest.raises(DocumentError, match="more than 20,000 characters of text"):
+            worker.parse(large)
+        assert worker.parse(good) == [RETURNS]
 
 
-def test_a_reply_that_is_too_long_to_read_costs_one_file(
-    worker: ParserWorker, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_no_parser_should_open_is_refused_before_a_child_starts(
+    good: Path, others: set[psutil.Process], tmp_path: Path
 ) -> None:
-    # Each of these letters takes more bytes on the pipe than the reader allows in this test.
-    wide = tmp_path / "wide.txt"
-    wide.write_text("😀" * 5_000, "utf-8")
-    monkeypatch.setattr(worker_module, "MAX_TEXT_CHARACTERS", 5_000)
-    with pytest.raises(DocumentError):
-        worker.parse(wide)
-    assert worker.parse(good).title == "Возврат"
-
-
-def test_a_file_that_is_too_large_or_of_no_known_kind_is_refused(
-    good: Path, others: set[psutil.Process], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = tmp_path / "a.exe"
-    other.write_bytes(b"MZ")
+    huge, link, pipe, folder = (
+        tmp_path / name for name in ("huge.txt", "link.txt", "pipe.txt", "folder.txt")
+    )
+    with huge.open("wb") as file:
+        file.truncate(200 << 20)
+    link.symlink_to(good)
+    os.mkfifo(pipe)
+    folder.mkdir()
+    (tmp_path / "a.exe").write_bytes(b"MZ")
+    reasons = {
+        huge: "larger than 128 MB",
+        link: "a symbolic link",
+        pipe: "not a regular file",
+        folder: "not a regular file",
+        tmp_path / "a.exe": r"no parser for \.exe",
+        tmp_path / "missing.txt": "cannot be read: No such file",
+    }
     with ParserWorker() as worker:
-        with pytest.raises(DocumentError, match=r"no parser for \.exe"):
-            worker.parse(other)
-        monkeypatch.setattr(worker_module, "MAX_FILE_BYTES", 4)
-        with pytest.raises(DocumentError, match="larger than"):
-            worker.parse(good)
+        for path, reason in reasons.items():
+            with pytest.raises(DocumentError, match=reason):
+                worker.parse(path)
         assert children(others) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_says_so(worker: ParserWorker, good: Path) -> None:
+    good.chmod(0)
+    with pytest.raises(DocumentError, match="Permission denied"):
+        worker.parse(good)
 
 
 def test_the_worker_is_replaced_after_its_share_of_files(
     good: Path, others: set[psutil.Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "FILES_PER_WORKER", 1)
+    monkeypatch.setattr(worker_module, "FILES_PER_CHILD", 1)
     with ParserWorker() as worker:
         worker.parse(good)
         first = children(others)
@@ -137,42 +213,109 @@ def test_the_worker_is_replaced_after_its_share_of_files(
         assert children(others) != first
 
 
-def test_null_characters_never_reach_the_database(worker: ParserWorker, tmp_path: Path) -> None:
-    file = tmp_path / "nulls.txt"
-    file.write_bytes("\ufeffтекст\x00 дальше".encode("utf-16-le"))
-    assert worker.parse(file).text == "текст дальше"
+def test_secrets_of_the_environment_do_not_reach_the_child(
+    good: Path, others: set[psutil.Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVIDER_API_KEY", "sesame")
+    with ParserWorker() as worker:
+        worker.parse(good)
+        [child] = children(others)
+        assert "PROVIDER_API_KEY" not in child.environ()
 
 
 HOSTILE = """
-import sys
-from pathlib import Path
+import importlib.util, os, sys
+sys.modules["rag"] = importlib.util.module_from_spec(importlib.util.find_spec("rag"))
 import rag.parsers
-from rag.parsers import worker
+from rag.parsers import child
 
 class Hostile:
     suffixes = frozenset({".txt"})
-    def parse(self, path):
-        print("noise on standard output")
+    def parse(self, path, options):
+        print('{"end": ""}', flush=True)
+        os.write(1, b'{"end": ""}\\n')
         if "write" in path.name:
             (path.parent / "written").write_text("payload")
         if "memory" in path.name:
             bytearray(8 << 30)
-        return rag.parsers.ParsedText("", "parsed " + path.name)
+        if "exit" in path.name:
+            sys.exit(0)
+        return [rag.parsers.ParsedText("", "parsed " + path.name)]
 
 rag.parsers.PARSERS = (Hostile(),)
-worker._serve()
+child.main()
 """
 
 
-def test_a_hostile_parser_can_neither_write_nor_take_all_memory_nor_forge_replies(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("write.txt", "memory.txt", "plain.txt")]
-    asked = "".join(f'"{path}"\n' for path in paths)
-    done = subprocess.run(
-        [sys.executable, "-c", HOSTILE], input=asked, capture_output=True, text=True, timeout=60, check=True
+def test_a_hostile_parser_can_neither_write_nor_take_all_memory_nor_forge_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A real child whose interpreter runs the hostile parser in place of ours.
+    script, interpreter = tmp_path / "hostile.py", tmp_path / "python"
+    script.write_text(HOSTILE, "utf-8")
+    interpreter.write_text(
+        f'#!/bin/sh\nfor last; do :; done\nexec {worker_module.sys.executable} {script} "$last"\n'
     )
-    ready, written, memory, plain = done.stdout.splitlines()
-    assert ready == '"ready"'
-    assert "OSError" in written
-    assert "memory" in memory
-    assert plain == '{"title": "", "text": "parsed plain.txt"}'
+    interpreter.chmod(0o700)
+    monkeypatch.setattr(worker_module.sys, "executable", str(interpreter))
+    outcomes = {}
+    with ParserWorker() as worker:
+        for name in ("write", "memory", "exit", "plain"):
+            file = tmp_path / f"{name}.txt"
+            file.write_text("x", "utf-8")
+            try:
+                outcomes[name] = worker.parse(file)[0].text
+            except DocumentError as error:
+                outcomes[name] = str(error)
+    assert "OSError" in outcomes["write"]
+    assert outcomes["memory"] == "ran out of memory"
+    assert outcomes["exit"] == "the parser crashed (exit status 0)"
+    assert outcomes["plain"] == "parsed plain.txt"
     assert not (tmp_path / "written").exists() or (tmp_path / "written").read_bytes() == b""
+
+
+def test_the_pool_keeps_the_order_and_bad_files_cost_only_themselves(
+    tmp_path: Path, others: set[psutil.Process], greedy: Path, slow: Path
+) -> None:
+    paths, expected = [], []
+    for number in range(40):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"Документ {number}.", "utf-8")
+        paths.append(path)
+        expected.append(f"Документ {number}.")
+    for position, bad, reason in (
+        (3, greedy, "memory|crashed|longer than"),
+        (20, slow, "longer than|memory"),
+        (30, tmp_path, "no parser"),
+    ):
+        paths.insert(position, bad)
+        expected.insert(position, reason)
+    with ParserPool(2, Limits(memory_bytes=256 << 20, wall_seconds=2.0)) as pool:
+        found = list(pool.parse(iter(paths)))
+        assert 0 < len(children(others)) <= 2
+    assert [path for path, _ in found] == paths
+    for (_, result), text in zip(found, expected, strict=True):
+        if isinstance(result, DocumentError):
+            assert any(part in str(result) for part in text.split("|"))
+        else:
+            assert [part.text for part in result] == [text]
+    assert children(others) == []
+
+
+def test_a_pool_that_is_left_early_stops_its_children(
+    good: Path, slow: Path, others: set[psutil.Process]
+) -> None:
+    started = time.monotonic()
+    with ParserPool(2) as pool:
+        results = pool.parse([good, slow, slow, slow])
+        assert next(results) == (good, [RETURNS])
+    assert children(others) == []
+    assert time.monotonic() - started < 30
+
+
+def test_a_pool_takes_paths_only_a_few_ahead(good: Path) -> None:
+    taken = count()
+    with ParserPool(1) as pool:
+        results = pool.parse(good for _ in range(1_000) if next(taken) >= 0)
+        next(results)
+        assert next(taken) < 10

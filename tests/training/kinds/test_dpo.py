@@ -16,32 +16,18 @@ from training.loading import load_policy, load_tokenizer
 from training.log_probs import pair_log_probs
 from training.recipe import DpoRecipe
 from training.results import Result
-from training.rows import PreferenceRow, read_rows, write_rows
-from training.runs import train
+from training.rows import PreferenceRow, read_rows
 
 pytestmark = pytest.mark.models
 Fit = Callable[..., Result]
 
 
 @pytest.fixture
-def fit(tiny_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]) -> Fit:
+def fit(fit_on: Fit) -> Fit:
     """Tune a small policy on given rows in a fresh run folder."""
 
-    def run(rows: list[PreferenceRow] | None = None, name: str = "run", **changes: Any) -> Result:
-        train_file, test_file = tmp_path / f"{name}.jsonl", tmp_path / f"{name}-test.jsonl"
-        write_rows(train_file, rows or make_rows(8))
-        write_rows(test_file, make_rows(4, first=20))
-        settings = {
-            "kind": "dpo",
-            "base": tiny_folder,
-            "train_rows": train_file,
-            "test_rows": test_file,
-            "max_steps": 4,
-            "learning_rate": 5e-3,
-            "gradient_accumulation": 2,
-            "lora": {"last_layers": 2},
-        }
-        return train(DpoRecipe(**{**settings, **changes}), tmp_path / name)
+    def run(rows: list[PreferenceRow] | int = 8, **changes: Any) -> Result:
+        return fit_on(DpoRecipe, rows, 4, **{"kind": "dpo", "max_steps": 4, **changes})
 
     return run
 

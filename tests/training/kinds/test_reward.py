@@ -14,32 +14,18 @@ from training.errors import LengthError, ModelError
 from training.kinds.reward import score_answers
 from training.recipe import RewardRecipe
 from training.results import Result
-from training.rows import PreferenceRow, write_rows
-from training.runs import train
+from training.rows import PreferenceRow
 
 pytestmark = pytest.mark.models
 Fit = Callable[..., Result]
 
 
 @pytest.fixture
-def fit(tiny_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]) -> Fit:
+def fit(fit_on: Fit) -> Fit:
     """Train a small reward model on given rows in a fresh run folder."""
 
-    def run(rows: list[PreferenceRow] | None = None, name: str = "run", **changes: Any) -> Result:
-        train_file, test_file = tmp_path / f"{name}.jsonl", tmp_path / f"{name}-test.jsonl"
-        write_rows(train_file, rows or make_rows(12))
-        write_rows(test_file, make_rows(6, first=20))
-        settings = {
-            "kind": "reward",
-            "base": tiny_folder,
-            "train_rows": train_file,
-            "test_rows": test_file,
-            "max_steps": 6,
-            "learning_rate": 5e-3,
-            "gradient_accumulation": 2,
-            "lora": {"last_layers": 2},
-        }
-        return train(RewardRecipe(**{**settings, **changes}), tmp_path / name)
+    def run(rows: list[PreferenceRow] | int = 12, **changes: Any) -> Result:
+        return fit_on(RewardRecipe, rows, 6, **{"kind": "reward", "max_steps": 6, **changes})
 
     return run
 

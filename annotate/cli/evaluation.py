@@ -1,0 +1,91 @@
+"""Commands `evaluate retrieval` and `evaluate answers`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from annotate.cli.console import (
+    HERE,
+    JsonOption,
+    Terminal,
+    WorkspaceOption,
+    open_context,
+    out,
+    print_json,
+    print_table,
+)
+from annotate.jobs.evaluate_rag import evaluate_answers, evaluate_modes
+from rag.retrieval import MODES
+
+_RETRIEVAL = ("ndcg@10", "recall@1", "recall@5", "recall@10", "mrr", "map")
+
+
+def retrieval(
+    workspace: WorkspaceOption = HERE,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines: question, documents or passages that answer it; by default the workspace's."
+        ),
+    ] = None,
+    modes: Annotated[str, typer.Option(help="Retrieval modes, by commas.")] = ",".join(MODES),
+    as_json: JsonOption = False,
+) -> None:
+    """Measure retrieval modes on questions whose answers are known, by language and by cluster."""
+    chosen = [mode.strip() for mode in modes.split(",") if mode.strip()]
+    rows = evaluate_modes(open_context(workspace), questions, chosen, Terminal())
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (row["group"], row["mode"], _cases(row, "mrr"), *(_cell(row, name) for name in _RETRIEVAL))
+        for row in rows
+    ]
+    print_table("Retrieval, with 95 % intervals", ("questions", "mode", "n", *_RETRIEVAL), cells)
+
+
+def answers(
+    workspace: WorkspaceOption = HERE,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines: question, answer, passages; by default the workspace's answers."),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Let a generator judge besides: default, champion or endpoint."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure answers by their citations, support, relevance, length, repetition and refusals."""
+    if judge not in (None, "default", "champion", "endpoint"):
+        raise typer.BadParameter("default, champion or endpoint", param_hint="--judge")
+    rows = evaluate_answers(open_context(workspace), file, judge, Terminal())
+    if as_json:
+        print_json(rows)
+        return
+    names = list(rows[0]["measures"])
+    cells = [
+        (row["group"], row["cases"], name.replace("_", " "), _cell(row, name), _cases(row, name))
+        for row in rows
+        for name in names
+    ]
+    print_table("Answers, with 95 % intervals", ("answers", "n", "measure", "mean", "measured"), cells)
+    out.print(
+        "Support is measured by words, numbers and embeddings, not by an entailment model.", style="dim"
+    )
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    found = row["measures"][name]
+    if found["value"] is None:
+        return "–"
+    interval = "" if found["low"] is None else f" [{found['low']:.2f}, {found['high']:.2f}]"
+    return f"{found['value']:.3f}{interval}"
+
+
+def _cases(row: dict[str, Any], name: str) -> str:
+    found = row["measures"][name]
+    return f"{found['n']} of {found['of']}"

@@ -1,0 +1,70 @@
+"""Commands `index rebuild` and `index status`: the indexes that are derived from the corpus."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from annotate.cli.console import HERE, JsonOption, Terminal, WorkspaceOption, open_context, out, print_json
+from annotate.jobs.indexes import choose_backends, rebuild_indexes, status_of_indexes
+
+index_app = typer.Typer(
+    help="Rebuild the indexes, or tell whether they fit the corpus.", no_args_is_help=True
+)
+
+VectorsOption = Annotated[str, typer.Option(help="Vector index: faiss, pgvector, qdrant or chroma.")]
+WordsOption = Annotated[str, typer.Option(help="Index of words: tantivy or postgres.")]
+QdrantOption = Annotated[
+    str, typer.Option(help="URL of a Qdrant server; by default a folder of the workspace.")
+]
+
+
+@index_app.command()
+def rebuild(
+    workspace: WorkspaceOption = HERE,
+    vectors: VectorsOption = "",
+    words: WordsOption = "",
+    qdrant_url: QdrantOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Build the indexes anew beside the old ones, then swap; nothing is embedded twice."""
+    context = open_context(workspace)
+    backends = choose_backends(context, vectors, words, qdrant_url)
+    _print(rebuild_indexes(context, backends, Terminal()), as_json=as_json)
+
+
+@index_app.command()
+def status(
+    workspace: WorkspaceOption = HERE,
+    vectors: VectorsOption = "",
+    words: WordsOption = "",
+    qdrant_url: QdrantOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Tell whether the indexes fit the corpus, what they hold and how large they are."""
+    context = open_context(workspace)
+    backends = choose_backends(context, vectors, words, qdrant_url)
+    _print(status_of_indexes(context, backends), as_json=as_json)
+
+
+def _print(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    kept = f"vectors in {found['backends']['vectors']}, words in {found['backends']['words']}"
+    if found["fits"]:
+        megabytes = found["bytes"] / 1e6
+        out.print(f"The indexes fit the corpus: {found['fingerprint']}, {kept}, {megabytes:,.1f} MB.")
+        out.print(f"{found['vectors']} vectors and {found['words']} texts for {found['chunks']} chunks.")
+    elif found["error"]:
+        out.print(f"The indexes cannot be used: {found['error']}", style="yellow", markup=False)
+    elif not found["chunks"]:
+        out.print("The corpus is empty, so there is nothing to index; `pairloop ingest PATH` fills it.")
+    else:
+        there = ", ".join(found["built"]) or "none"
+        out.print(
+            f"No indexes fit the corpus of {found['chunks']} chunks as it is now ({kept}): wanted "
+            f"{found['fingerprint']}, there: {there}. The next question builds them, or run "
+            "`pairloop index rebuild`."
+        )

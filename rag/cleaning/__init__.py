@@ -1,0 +1,1 @@
+"""Clean the text of documents: encoding, page furniture, hyphenation, junk, near duplicates."""
