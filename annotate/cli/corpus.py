@@ -118,6 +118,10 @@ def ask(
         print_json(answer)
         return
     out.print(answer["text"], markup=False)
+    if answer["precomputed"]:
+        out.print(f"Made ahead for: {answer['precomputed']['for']}", style="dim", markup=False)
+    for flag in answer["flags"]:
+        out.print(f"  {flag['kind'].replace('_', ' ')}: {flag['detail']}", style="yellow", markup=False)
     for passage in answer["passages"]:
         out.print(
             f"\n[{passage['number']}] {passage['document']} · {passage['title']}", style="dim", markup=False

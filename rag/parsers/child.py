@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -61,11 +61,10 @@ def decode_text(reply: dict[str, Any]) -> ParsedText:
     return ParsedText(reply["title"], reply["text"], reply["name"], published, reply["error"])
 
 
-def serve(requests: TextIO, answers: TextIO, limits: Limits) -> None:
+def serve(requests: Iterable[str], answers: TextIO, limits: Limits) -> None:
     """Answer requests until they end; each answer is its texts and a line that closes it."""
     print('"ready"', file=answers, flush=True)
     for line in requests:
-        limit_next_file(limits)
         for reply in _replies(line, limits):
             print(json.dumps(reply, ensure_ascii=False), file=answers)
         answers.flush()
@@ -105,4 +104,10 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     limit_process(limits)
-    serve(sys.stdin, answers, limits)
+    serve(_timed(sys.stdin, limits), answers, limits)
+
+
+def _timed(requests: TextIO, limits: Limits) -> Iterator[str]:
+    for line in requests:
+        limit_next_file(limits)
+        yield line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from rag.parsers.dates import read_date
 MAX_PAGES = 5_000
 _PAGE_END = "\f"
 MAX_CHARACTERS = 20_000_000
+_CATALOGUE = re.compile(rb"(\d+)\s+(\d+)\s+obj\b(?:(?!endobj).){0,2000}?/Type\s*/Catalog", re.DOTALL)
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _UNSUPPORTED_SECURITY = 5  # FPDF_ERR_SECURITY
 
@@ -30,11 +33,13 @@ class PdfParser:
 
     def parse(self, path: Path, options: ParserOptions) -> list[ParsedText]:  # noqa: ARG002 - none apply
         """Return the title and date in the metadata and the text of all pages."""
-        document = _open(path)
+        document, mended = _open(path)
         try:
             if len(document) > MAX_PAGES:
                 raise DocumentError(f"{len(document):,} pages, more than the {MAX_PAGES:,} allowed")
-            pages = _pages(document)
+            pages, broken = _pages(document)
+            if broken and mended:
+                raise DocumentError(f"truncated PDF: {broken} of {len(document)} pages are lost")
             metadata = document.get_metadata_dict()
         finally:
             document.close()
@@ -45,18 +50,32 @@ class PdfParser:
         return [ParsedText(str(metadata.get("Title", "")), text, published=_published(metadata))]
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> tuple[Any, bool]:
+    """Return the document, and whether its end had to be written anew."""
     import pypdfium2 as pdfium
 
     try:
-        return pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(path), False
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) in {_WRONG_PASSWORD, _UNSUPPORTED_SECURITY}:
             raise DocumentError("encrypted PDF: a password is needed") from error
+        with suppress(pdfium.PdfiumError):
+            if whole := _with_end(path.read_bytes()):
+                return pdfium.PdfDocument(whole), True
         raise DocumentError(f"unreadable PDF: {error}") from error
 
 
-def _pages(document: Any) -> list[str]:
+def _with_end(data: bytes) -> bytes:
+    """Return a PDF that lost its end with a new one, which names its catalogue; empty if there is none."""
+    catalogues = _CATALOGUE.findall(data)
+    if not catalogues:
+        return b""
+    number, generation = catalogues[-1]
+    return data + b"\nendobj\ntrailer\n<</Root %b %b R>>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
+
+
+def _pages(document: Any) -> tuple[list[str], int]:
+    """Return the texts of the pages that can be read, and how many cannot."""
     import pypdfium2 as pdfium
 
     pages, characters, broken = [], 0, 0
@@ -74,7 +93,7 @@ def _pages(document: Any) -> list[str]:
             raise DocumentError(f"more than {MAX_CHARACTERS:,} characters of text")
     if broken and not pages:
         raise DocumentError(f"unreadable PDF: all {broken} pages are damaged")
-    return pages
+    return pages, broken
 
 
 def _published(metadata: dict[str, str]) -> date | None:

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Self
 
 from rag.errors import DocumentError
@@ -59,6 +60,7 @@ class ParserWorker:
         self._limits = limits or Limits()
         self._child: _Child | None = None
         self._closed = False
+        self._changing = Lock()  # a child that starts while another thread closes must not be left over
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +85,8 @@ class ParserWorker:
 
     def close(self) -> None:
         """Stop the child; a file that it still parses in another thread fails."""
-        self._closed = True
+        with self._changing:
+            self._closed = True
         self._stop()
 
     def _ask(self, path: Path, options: ParserOptions) -> list[ParsedText]:
@@ -92,17 +95,27 @@ class ParserWorker:
         if self._closed:
             raise DocumentError("the parser was stopped")
         try:
-            if self._child is None:
-                self._child = _Child(self._limits)
-            return self._child.ask(path, options)
+            return self._running().ask(path, options)
         except DocumentError:
             raise
         except BaseException:
             self._stop()
             raise
 
+    def _running(self) -> _Child:
+        if self._child is None:
+            child = _Child(self._limits)
+            with self._changing:
+                if not self._closed:
+                    self._child = child
+                    return child
+            child.stop()
+            raise DocumentError("the parser was stopped")
+        return self._child
+
     def _stop(self) -> None:
-        child, self._child = self._child, None
+        with self._changing:
+            child, self._child = self._child, None
         if child is not None:
             child.stop()
 

@@ -52,6 +52,14 @@ def test_garbage_is_an_error_with_a_reason(parse: Parse, content: bytes) -> None
         parse("a.pdf", content)
 
 
+def test_a_pdf_without_its_end_is_read_whole_or_not_at_all(parse: Parse, make_pdf: MakePdf) -> None:
+    data = make_pdf("Goods can be returned.", "The warranty lasts for two years.")
+    [whole] = parse("a.pdf", data)
+    cut = data[: data.rindex(b"xref\n0")]
+    [mended] = parse("a.pdf", cut)
+    assert mended.text == whole.text
+
+
 def test_a_truncated_pdf_is_an_error_or_loses_nothing_silently(parse: Parse, make_pdf: MakePdf) -> None:
     whole = make_pdf("Returns take fourteen days.", "Second page.")
     for share in (0.2, 0.5):
