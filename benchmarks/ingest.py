@@ -86,7 +86,7 @@ def _ours(folder: Path, model: Path) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "reading": read,
-        "documents": size.documents,
+        "documents": size.documents - size.junk - size.duplicates,
         "failed": len(report.failed),
         "junk": size.junk,
         "duplicates": size.duplicates,
