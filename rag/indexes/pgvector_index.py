@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from rag.errors import IndexStaleError
 from rag.indexes import postgres
-from rag.indexes.base import REBUILD, Hit, Version, batched
+from rag.indexes.base import Hit, Version, batched
 
 EXACT_UP_TO = 20_000  # allowed ids; below, all of them are compared
 _MAX_DIMENSION = 2_000  # that HNSW takes
@@ -89,27 +88,18 @@ class PgvectorIndex:
         ]
 
 
-class PgvectorBackend:
+class PgvectorBackend(postgres.Tables):
     """Keep each version as a table of a PostgreSQL database."""
 
     format = "pgvector-1"
-    remote = True
-    extends = True
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def has(self, version: Version) -> bool:
-        """Tell whether the table is there."""
-        with self._engine() as engine:
-            return postgres.has_table(postgres.Transactions(engine), _table(version))
+    kind = "vectors"
 
     @contextmanager
     def building(self, version: Version, base: Version | None) -> Iterator[PgvectorIndex]:
         """Yield an index inside of one transaction, and make its graph at the end."""
-        table = _table(version)
-        old = _table(base) if base else None
-        with self._engine() as engine:
+        table = self.table(version)
+        old = self.table(base) if base else None
+        with self.engine() as engine:
             with postgres.refusing(), engine.begin() as connection:
                 connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
             with postgres.making(engine, table, old, "vector vector") as transaction:
@@ -119,31 +109,7 @@ class PgvectorBackend:
 
     def open(self, version: Version) -> PgvectorIndex:
         """Open a version; raise IndexStaleError when the table is not there."""
-        if not self.has(version):
-            raise IndexStaleError(f"PostgreSQL index: no table {_table(version)}; {REBUILD}")
-        return PgvectorIndex(postgres.Transactions(postgres.connect(self._url)), _table(version))
-
-    def drop(self, version: Version) -> None:
-        """Drop the table, if it is there."""
-        with self._engine() as engine:
-            postgres.drop_table(postgres.Transactions(engine), _table(version))
-
-    def size_bytes(self, version: Version) -> int:
-        """Return the size of the table and its indexes."""
-        with self._engine() as engine:
-            return postgres.table_bytes(postgres.Transactions(engine), _table(version))
-
-    @contextmanager
-    def _engine(self) -> Iterator[Engine]:
-        engine = postgres.connect(self._url)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
-
-
-def _table(version: Version) -> str:
-    return postgres.table_name("vectors", version)
+        return PgvectorIndex(*self.opened(version))
 
 
 def _finish(connection: Connection, table: str) -> None:

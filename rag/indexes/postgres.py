@@ -86,6 +86,51 @@ def has_table(transactions: Connecting, name: str) -> bool:
         return inspect(connection).has_table(name)
 
 
+class Tables:
+    """Keep each version of one kind of index as a table: what both backends have in common."""
+
+    remote = True
+    extends = True
+    kind = ""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def table(self, version: Version) -> str:
+        """Name the table of a version."""
+        return table_name(self.kind, version)
+
+    def has(self, version: Version) -> bool:
+        """Tell whether the table is there."""
+        with self.engine() as engine:
+            return has_table(Transactions(engine), self.table(version))
+
+    def opened(self, version: Version) -> tuple[Transactions, str]:
+        """Return what reads a version; raise IndexStaleError when the table is not there."""
+        if not self.has(version):
+            raise IndexStaleError(f"PostgreSQL index: no table {self.table(version)}; {REBUILD}")
+        return Transactions(connect(self._url)), self.table(version)
+
+    def drop(self, version: Version) -> None:
+        """Drop the table, if it is there."""
+        with self.engine() as engine:
+            drop_table(Transactions(engine), self.table(version))
+
+    def size_bytes(self, version: Version) -> int:
+        """Return the size of the table and its indexes."""
+        with self.engine() as engine:
+            return table_bytes(Transactions(engine), self.table(version))
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Yield an engine for a while."""
+        engine = connect(self._url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
 @contextmanager
 def making(engine: Engine, name: str, base: str | None, columns: str) -> Iterator[OneTransaction]:
     """Yield a transaction with a new table, empty or a copy of `base`; commit it at the end.

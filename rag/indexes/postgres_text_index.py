@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from rag.errors import IndexStaleError
 from rag.indexes import postgres
-from rag.indexes.base import REBUILD, Hit, Version, batched
+from rag.indexes.base import Hit, Version, batched
 from rag.indexes.stemming import terms
 
 _BATCH = 500
@@ -83,27 +82,18 @@ class PostgresTextIndex:
         return [Hit(int(row.chunk_id), float(row.score)) for row in connection.execute(statement, values)]
 
 
-class PostgresTextBackend:
+class PostgresTextBackend(postgres.Tables):
     """Keep each version as a table of a PostgreSQL database."""
 
     format = "postgres-1"
-    remote = True
-    extends = True
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def has(self, version: Version) -> bool:
-        """Tell whether the table is there."""
-        with self._engine() as engine:
-            return postgres.has_table(postgres.Transactions(engine), _table(version))
+    kind = "words"
 
     @contextmanager
     def building(self, version: Version, base: Version | None) -> Iterator[PostgresTextIndex]:
         """Yield an index inside of one transaction, and make its GIN index at the end."""
-        table = _table(version)
-        old = _table(base) if base else None
-        with self._engine() as engine, postgres.making(engine, table, old, "terms tsvector") as transaction:
+        table = self.table(version)
+        old = self.table(base) if base else None
+        with self.engine() as engine, postgres.making(engine, table, old, "terms tsvector") as transaction:
             yield PostgresTextIndex(transaction, table)
             with transaction.begin() as connection:
                 connection.execute(text(f"CREATE INDEX ON {table} USING gin (terms)"))
@@ -111,31 +101,7 @@ class PostgresTextBackend:
 
     def open(self, version: Version) -> PostgresTextIndex:
         """Open a version; raise IndexStaleError when the table is not there."""
-        if not self.has(version):
-            raise IndexStaleError(f"PostgreSQL index: no table {_table(version)}; {REBUILD}")
-        return PostgresTextIndex(postgres.Transactions(postgres.connect(self._url)), _table(version))
-
-    def drop(self, version: Version) -> None:
-        """Drop the table, if it is there."""
-        with self._engine() as engine:
-            postgres.drop_table(postgres.Transactions(engine), _table(version))
-
-    def size_bytes(self, version: Version) -> int:
-        """Return the size of the table and its indexes."""
-        with self._engine() as engine:
-            return postgres.table_bytes(postgres.Transactions(engine), _table(version))
-
-    @contextmanager
-    def _engine(self) -> Iterator[Engine]:
-        engine = postgres.connect(self._url)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
-
-
-def _table(version: Version) -> str:
-    return postgres.table_name("words", version)
+        return PostgresTextIndex(*self.opened(version))
 
 
 def _lexemes(written: str) -> str:

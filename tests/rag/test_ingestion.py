@@ -1,13 +1,11 @@
 """Ingestion: incremental, restartable, and never stopped by one bad file."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rag import Corpus, CorpusError, Document, Failure, ParagraphChunker, ingest, read_files
-from rag.sources.files import find_files
+from rag import Corpus, Document, Failure, ParagraphChunker, ingest, read_files
 
 
 @pytest.fixture
@@ -24,19 +22,6 @@ def folder(tmp_path: Path, make_tree: Callable[[dict[str, str | bytes]], Path]) 
             ".git/config.txt": "secret",
         }
     )
-
-
-@pytest.fixture
-def make_tree(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
-    def make(files: dict[str, str | bytes]) -> Path:
-        root = tmp_path / "documents"
-        for name, content in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return root
-
-    return make
 
 
 def test_files_become_documents_and_failures(folder: Path, corpus: Corpus, chunker: ParagraphChunker) -> None:
@@ -113,59 +98,8 @@ def test_an_interrupted_ingestion_goes_on_where_it_stopped(
     assert report.removed == []
 
 
-def test_links_and_hidden_files_are_not_followed(folder: Path, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "secret.txt").write_text("secret")
-    (folder / "link.txt").symlink_to(outside / "secret.txt")
-    (folder / "linked").symlink_to(outside, target_is_directory=True)
-    (folder / "loop").symlink_to(folder, target_is_directory=True)
-    (folder / "dangling.txt").symlink_to(tmp_path / "nowhere")
-    assert [path.relative_to(folder).as_posix() for path in find_files(folder)] == [
-        "broken.pdf",
-        "deep/er/delivery.txt",
-        "empty.txt",
-        "page.html",
-        "returns.md",
-    ]
-
-
-def test_one_file_can_be_named(folder: Path) -> None:
-    [item] = read_files(folder / "returns.md", "shop")
-    assert isinstance(item, Document)
-    assert item.key == "shop:returns.md"
-
-
-def test_a_named_file_of_no_known_kind_is_a_failure_with_a_reason(folder: Path) -> None:
-    [item] = read_files(folder / "ignored.exe", "shop")
-    assert item == Failure("shop:ignored.exe", str(folder / "ignored.exe"), "no parser for .exe")
-
-
 def test_a_file_that_vanishes_costs_itself_only(folder: Path) -> None:
     items = read_files(folder, "shop")
     next(items)
     (folder / "returns.md").unlink()
     assert {type(item).__name__ for item in items if item.key == "shop:returns.md"} == {"Failure"}
-
-
-@pytest.mark.skipif(os.name != "posix", reason="names without an encoding exist on POSIX only")
-def test_a_name_that_is_not_utf8_costs_nothing(
-    folder: Path, corpus: Corpus, chunker: ParagraphChunker
-) -> None:
-    name = os.fsdecode("возврат.txt".encode("cp1251"))
-    try:
-        (folder / name).write_text("Text below a name in an old encoding.")
-    except OSError:
-        pytest.skip("this file system takes UTF-8 names only")
-    report = ingest(read_files(folder, "shop"), corpus, chunker)
-    assert "Text below a name in an old encoding." in {chunk.text for chunk in corpus.chunks()}
-    assert len(report.changed) == 4
-
-
-@pytest.mark.parametrize("empty", [True, False])
-def test_nothing_to_read_is_an_error(tmp_path: Path, empty: bool) -> None:
-    root = tmp_path / "nothing"
-    if empty:
-        (root / "sub").mkdir(parents=True)
-    with pytest.raises(CorpusError, match="no document here" if empty else "no such file"):
-        find_files(root)

@@ -17,19 +17,6 @@ Tree = Callable[[dict[str, str | bytes]], Path]
 
 
 @pytest.fixture
-def make_tree(tmp_path: Path) -> Tree:
-    def make(files: dict[str, str | bytes]) -> Path:
-        root = tmp_path / "documents"
-        for name, content in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return root
-
-    return make
-
-
-@pytest.fixture
 def folder(make_tree: Tree) -> Path:
     return make_tree(
         {
