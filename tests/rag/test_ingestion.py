@@ -96,10 +96,3 @@ def test_an_interrupted_ingestion_goes_on_where_it_stopped(
     assert len(report.unchanged) == 3
     assert len(report.changed) == 2
     assert report.removed == []
-
-
-def test_a_file_that_vanishes_costs_itself_only(folder: Path) -> None:
-    items = read_files(folder, "shop")
-    next(items)
-    (folder / "returns.md").unlink()
-    assert {type(item).__name__ for item in items if item.key == "shop:returns.md"} == {"Failure"}
