@@ -79,17 +79,6 @@ def test_a_file_that_becomes_a_link_while_we_read_is_not_followed(make_tree: Tre
     assert "link" in link.reason
 
 
-def test_a_file_that_vanishes_while_we_read_costs_itself_only(make_tree: Tree) -> None:
-    root = make_tree({f"{number:03}.txt": f"Text {number}." for number in range(60)})
-    items = read_files(root, "shop")
-    next(items)
-    (root / "059.txt").unlink()  # more files ahead of it than the parsers read ahead
-    rest = {item.key: item for item in items}
-    assert isinstance(rest.pop("shop:059.txt"), Failure)
-    assert all(isinstance(item, Document) for item in rest.values())
-    assert len(rest) == 58
-
-
 def test_one_file_can_be_named_even_through_a_link(folder: Path) -> None:
     [item] = read_files(folder / "returns.md", "shop")
     assert (item.key, type(item)) == ("shop:returns.md", Document)
