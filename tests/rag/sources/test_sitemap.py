@@ -101,7 +101,7 @@ OUTSIDE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><urlset><url><l
         ("", "not a readable sitemap"),
         ("<html><body>no</body></html>", "lists nothing"),
         (gzip.compress(bytes(64 << 20), 1), "unpacks to more"),
-        (gzip.compress(b"<urlset/>")[:-5], "broken or cut short"),
+        (gzip.compress(b"<urlset/>", mtime=0)[:-5], "broken or cut short"),
     ],
 )
 def test_a_hostile_or_broken_sitemap_is_a_failure(
