@@ -54,6 +54,8 @@ _IMPLAUSIBLE = re.compile(
     r"[а-яёa-z][А-ЯЁÀ-Þ]|[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]|[а-яё][à-ÿ]"
     r"|[а-яёА-ЯЁ][\x80-\x9f\xa1-\xaa\xac-\xba¤-¸Ђ-ЏђѓљњќџЎ─-▟√≈≤≥⌠⌡∙†‡‰•№]|[─-▟√≈≤≥⌠⌡¤¦ЂЃЉЊЏ\ufffd][а-яё]"
     r"|[À-ÿ]{3}|\ufffd|[\x80-\x9f]"
+    r"|(?:^|(?<=[.!?] ))€ (?=[а-яё])",  # no sentence opens so, and many with «И», its place in Mac Cyrillic
+    re.MULTILINE,
 )
 
 
