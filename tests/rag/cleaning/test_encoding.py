@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import ftfy  # noqa: F401 - `repair` imports it late, which takes longer than one example may
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
