@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKSPACE ?= workspace
 
-.PHONY: demo test test-all check bench clean help
+.PHONY: demo test test-all check label-studio bench clean help
 
 demo: $(READY) ## run the whole loop on real documents, then open the screens; ARGS="--no-ui --json report.json"
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
@@ -22,8 +22,11 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+label-studio: $(READY) ## install the Label Studio server that its bridge is tested against (once, a gigabyte)
+	@$(BIN)/python -m benchmarks.label_studio_server
+
 bench: $(READY) ## measure everything against its peers (an hour); then put the figures into the README
-	@for name in loop retrieval lexical ingest dedup generation; do \
+	@for name in loop retrieval lexical ingest dedup generation ledger aggregation judges; do \
 		OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; \
 	done
 	@$(BIN)/python -m benchmarks.readme

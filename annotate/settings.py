@@ -1,7 +1,8 @@
 """Read the settings of a workspace: `pairloop.toml`, overridden by the environment.
 
 A workspace is a folder that holds the settings, the database, the indexes and the runs.
-Secrets are never read from the file: the key of an endpoint comes from PAIRLOOP_API_KEY.
+Secrets are never read from the file: the key of an endpoint comes from PAIRLOOP_API_KEY, that of
+an endpoint for vectors from PAIRLOOP_EMBEDDING_KEY.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class StoreSettings(Section):
 
 
 class ModelSettings(Section):
-    """Name the models; `default` means the ones that are fetched without an account."""
+    """Name the models; `default` means the ones that are fetched without an account.
+
+    The embedder `endpoint` is the server under `[embedding_endpoint]`.
+    """
 
     folder: str = ""
     embedder: str = "default"
@@ -56,6 +60,20 @@ class EndpointSettings(Section):
     timeout_seconds: float = 60.0
     max_retries: int = 3
     concurrency: int = 4
+
+
+class EmbeddingEndpointSettings(Section):
+    """Describe an OpenAI-compatible server of vectors; the key comes from PAIRLOOP_EMBEDDING_KEY.
+
+    The prefixes are what the model wants before questions and before passages.
+    """
+
+    base_url: str = ""
+    model: str = ""
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    timeout_seconds: float = 60.0
+    max_retries: int = 3
 
 
 class IngestionSettings(Section):
@@ -122,9 +140,20 @@ class SelectionSettings(Section):
 
 
 class JudgeSettings(Section):
-    """Choose the model behind the language-model judge."""
+    """Choose the models behind the language-model judge, how they are asked and what they may cost.
+
+    `panel` names further models of the endpoint, each a judge of its own. Prices are per million
+    tokens. `accuracy` is what a machine's label must reach where the campaign names nothing.
+    """
 
     model: Literal["default", "endpoint"] = "default"
+    mode: Literal["logprobs", "structured"] = "logprobs"
+    panel: tuple[str, ...] = ()
+    guideline_tokens: int = Field(default=300, ge=0)
+    input_price: float = Field(default=0.0, ge=0.0)
+    output_price: float = Field(default=0.0, ge=0.0)
+    accuracy: float = Field(default=0.9, gt=0.5, lt=1.0)
+    person_price: float = Field(default=0.1, ge=0.0)
 
 
 class TrainingSettings(Section):
@@ -156,6 +185,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     models: ModelSettings = ModelSettings()
     endpoint: EndpointSettings = EndpointSettings()
+    embedding_endpoint: EmbeddingEndpointSettings = EmbeddingEndpointSettings()
     ingestion: IngestionSettings = IngestionSettings()
     index: IndexSettings = IndexSettings()
     labelling: LabellingSettings = LabellingSettings()

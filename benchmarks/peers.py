@@ -34,13 +34,13 @@ def run_in(
 
     Raises SystemExit, in one line, when pip or the script fails or the last line is no JSON.
     """
-    python = _environment(folder / name, packages, borrow=borrow)
+    python = environment(folder / name, packages, borrow=borrow)
     done = subprocess.run(
         [str(python), str(script), *(str(argument) for argument in arguments)],
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=_surroundings(),
+        env=surroundings(),
         check=False,
     )
     if done.returncode:
@@ -52,7 +52,7 @@ def run_in(
         raise SystemExit(f"{script.name} printed no JSON as its last line") from error
 
 
-def _environment(home: Path, packages: Sequence[str], *, borrow: bool) -> Path:
+def environment(home: Path, packages: Sequence[str], *, borrow: bool) -> Path:
     """Return the interpreter of an environment that holds exactly these packages."""
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     wanted = {"packages": sorted(packages), "borrow": borrow}
@@ -64,7 +64,7 @@ def _environment(home: Path, packages: Sequence[str], *, borrow: bool) -> Path:
     if borrow:
         _borrow(python)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-    if packages and subprocess.run(pip, env=_surroundings(), check=False).returncode:
+    if packages and subprocess.run(pip, env=surroundings(), check=False).returncode:
         raise SystemExit(f"pip could not install {' '.join(packages)} into {home}")
     receipt.write_text(json.dumps(wanted), "utf-8")  # last: an environment without it is made anew
     return python
@@ -78,7 +78,7 @@ def _borrow(python: Path) -> None:
     (Path(theirs) / "borrowed.pth").write_text(ours + "\n", "utf-8")
 
 
-def _surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     """Return our environment variables without those that lead an interpreter to our packages."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
     return kept | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONIOENCODING": "utf-8"}

@@ -79,14 +79,15 @@ def find_dates(text: str, language: str) -> Iterator[FoundDate]:
             continue
         if value := _numeric(match, language):
             yield FoundDate(value, *match.span(), exact=True)
-    for match in _written().finditer(text):
+    for match in _written().finditer(_lower(text)) if _YEAR.search(text) else ():
         named = {key: part for key, part in match.groupdict().items() if part}
-        month = _months()[(named.get("month1") or named["month2"]).lower().replace("ё", "е")]
+        month = _months()[(named.get("month1") or named["month2"]).replace("ё", "е")]
         day = named.get("day1") or named.get("day2")
         if value := _date(int(named.get("year1") or named["year2"]), month, int(day or 1)):
             yield FoundDate(value, *match.span(), exact=day is not None)
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMERIC = re.compile(
     r"(?<![\d.,/-])(?:(?P<iso>(?:19|20)\d\d([-/.])(?P<isomonth>\d\d?)\2(?P<isoday>\d\d?))"
     r"|(?P<first>\d\d?)(?P<mark>[./-])(?P<second>\d\d?)(?P=mark)(?P<year>(?:19|20)\d\d))"
@@ -138,13 +139,21 @@ def _months() -> dict[str, int]:
 @lru_cache(maxsize=1)
 def _written() -> re.Pattern[str]:
     names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)).replace("е", "[её]")
-    year, day = r"(?:19|20)\d\d", r"(?:0?[1-9]|[12]\d|3[01])"
+    year, day = _YEAR.pattern, r"(?:0?[1-9]|[12]\d|3[01])"
+    begins = "".join(sorted({name[0] for name in _months()}))
     return re.compile(
-        rf"\b(?:(?:[«\"“]?(?P<day1>{day})[»\"”]?(?:st|nd|rd|th|-?го|-?е)?\s+(?:of\s+)?)?"
+        rf"\b(?=[«\"“\d{begins}])(?:(?:[«\"“]?(?P<day1>{day})[»\"”]?(?:st|nd|rd|th|-?го|-?е)?\s+(?:of\s+)?)?"
         rf"(?P<month1>{names})\.?,?\s+(?P<year1>{year})"
-        rf"|(?P<month2>{names})\.?\s+(?P<day2>{day})(?:st|nd|rd|th)?,?\s+(?P<year2>{year}))\b",
-        re.IGNORECASE,
+        rf"|(?P<month2>{names})\.?\s+(?P<day2>{day})(?:st|nd|rd|th)?,?\s+(?P<year2>{year}))\b"
     )
+
+
+def _lower(text: str) -> str:
+    """Write a text in lower case, sign for sign: to ignore case takes five times as long."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

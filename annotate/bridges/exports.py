@@ -1,93 +1,85 @@
-"""Write preferences for other tools: TRL rows, KTO rows, CSV."""
+"""Write preferences and judgements for other tools: whole or not at all, in any of the formats."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
 
+from annotate.bridges.formats import PREFERENCES, Row, format_named
 from annotate.errors import BridgeError
 
-Row = Mapping[str, Any]
-COLUMNS = ("id", "question_id", "language", "question", "chosen", "rejected", "weight", "margin")
 
+def export_rows(
+    rows: Iterable[Row],
+    target: Path,
+    form: str,
+    *,
+    content: str = PREFERENCES,
+    columns: Mapping[str, str] | None = None,
+    overwrite: bool = True,
+) -> int:
+    """Write rows to a file or folder, whole or not at all; return how many lines were written.
 
-def export_rows(rows: Iterable[Row], target: Path, form: str) -> int:
-    """Write preference rows to a file, whole or not at all; return how many lines were written.
-
-    Forms: `trl` (conversational prompt, chosen, rejected), `rows` (all fields with lineage),
-    `kto` (prompt, completion, label), `csv`. Raises BridgeError for another form or an
-    unwritable file.
+    The rows go to a draft beside the target as they come and take its place at the end. Raises
+    BridgeError for an unknown form, one that does not hold this content, an existing target that
+    is not to be overwritten, or a place that cannot be written to.
     """
-    if form not in FORMS:
-        raise BridgeError(f"unknown form {form}; known: {', '.join(FORMS)}")
+    chosen = format_named(form)
+    if content not in chosen.writes:
+        raise BridgeError(f"{form} holds {' and '.join(sorted(chosen.writes))}, not {content}")
+    return write_whole(
+        target, lambda draft: chosen.write(rows, draft, content, columns or {}), overwrite=overwrite
+    )
+
+
+def write_whole(target: Path, write: Callable[[Path], int], *, overwrite: bool) -> int:
+    """Let a function write a draft beside the target, put it in its place, and return what it returned.
+
+    Raises BridgeError as `export_rows` does; then the target is as it was.
+    """
+    if target.exists() and not overwrite and not _is_empty_folder(target):
+        raise BridgeError(f"{target} exists already; name another or overwrite it with --force")
     draft = target.with_name(f".{target.name}.tmp")
+    _remove(draft)
     try:
-        with draft.open("w", encoding="utf-8", newline="") as sink:
-            count = FORMS[form](rows, sink)
-        draft.replace(target)
+        count = write(draft)
+        _put(draft, target)
     except OSError as error:
         raise BridgeError(f"{target}: cannot be written: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        raise BridgeError(f"{target}: a text holds half a character: {error.reason}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        _remove(draft)
     return count
 
 
-def _trl(rows: Iterable[Row], sink: IO[str]) -> int:
-    def convert(row: Row) -> Iterator[Row]:
-        yield {
-            "prompt": row["prompt"],
-            "chosen": [{"role": "assistant", "content": row["chosen"]}],
-            "rejected": [{"role": "assistant", "content": row["rejected"]}],
-        }
-
-    return _json_lines(rows, sink, convert)
-
-
-def _kto(rows: Iterable[Row], sink: IO[str]) -> int:
-    def convert(row: Row) -> Iterator[Row]:
-        for side in ("chosen", "rejected"):
-            completion = [{"role": "assistant", "content": row[side]}]
-            yield {"prompt": row["prompt"], "completion": completion, "label": side == "chosen"}
-
-    return _json_lines(rows, sink, convert)
-
-
-def _rows(rows: Iterable[Row], sink: IO[str]) -> int:
-    return _json_lines(rows, sink, lambda row: iter((row,)))
+def _put(draft: Path, target: Path) -> None:
+    """Give the draft its name; a folder in its place is put away first: no one step replaces it."""
+    if not target.is_dir():
+        draft.replace(target)
+        return
+    if not draft.is_dir():
+        raise BridgeError(f"{target} is a folder; name a file")
+    if others := {path.name for path in target.iterdir()} - {path.name for path in draft.iterdir()}:
+        raise BridgeError(f"{target} holds other things ({min(others)}); name another folder")
+    away = target.with_name(f".{target.name}.old")
+    _remove(away)
+    target.replace(away)
+    try:
+        draft.replace(target)
+    except OSError:
+        away.replace(target)
+        raise
+    _remove(away)
 
 
-def _csv(rows: Iterable[Row], sink: IO[str]) -> int:
-    writer = csv.DictWriter(sink, COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    count = 0
-    for row in rows:
-        writer.writerow({name: _plain(value) for name, value in row.items()})
-        count += 1
-    return count
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
-def _plain(value: Any) -> Any:
-    """Keep a spreadsheet from taking a text for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
-
-
-def _json_lines(rows: Iterable[Row], sink: IO[str], convert: Callable[[Row], Iterator[Row]]) -> int:
-    count = 0
-    for row in rows:
-        for line in convert(row):
-            sink.write(json.dumps(line, ensure_ascii=False) + "\n")
-            count += 1
-    return count
-
-
-FORMS: dict[str, Callable[[Iterable[Row], IO[str]], int]] = {
-    "trl": _trl,
-    "rows": _rows,
-    "kto": _kto,
-    "csv": _csv,
-}
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -18,48 +18,77 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENVINO_TELEMETRY_DISABLED", "1")
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from active import ActiveError
 from annotate import __version__
-from annotate.cli import (
-    answering,
-    corpus,
-    demo,
-    documents,
-    exchange,
-    index,
-    labelling,
-    models,
-    workspace,
+from annotate.cli.console import errors
+from annotate.cli.lazy import Verb, lazy_group
+
+INTERRUPTED = 130  # what a shell calls a command that Ctrl-C ended
+ERRORS = (
+    ("annotate.errors", "PairloopError"),
+    ("rag.errors", "RagError"),
+    ("active.errors", "ActiveError"),
+    ("training.errors", "TrainingError"),
 )
-from annotate.cli.console import errors, out
-from annotate.errors import PairloopError
-from rag import RagError
-from training import TrainingError
+
+# The help is the first line of the function's docstring, or the `help` of the group of commands.
+VERBS = (
+    Verb("init", "workspace:init", "Make a workspace: a folder with a commented pairloop.toml."),
+    Verb("ingest", "corpus:ingest", "Bring documents in; only what changed is read again."),
+    Verb("documents", "documents:app", "See what became of each document, and put back what was left out."),
+    Verb("index", "index:app", "Rebuild the indexes, or tell whether they fit the corpus."),
+    Verb("ask", "corpus:ask", "Answer a question from the documents, by the first contender."),
+    Verb("answer", "answering:answer", "Answer many questions by the first contender, one JSON line each."),
+    Verb("precompute", "answering:precompute", "Answer the most asked questions ahead; drop what is stale."),
+    Verb("pairs", "corpus:pairs", "Let the two contenders answer the questions that lack a pair from them."),
+    Verb("select", "labelling:select", "Choose the pairs that are worth a label and make tasks of them."),
+    Verb(
+        "label",
+        "labelling:label",
+        "Let machine assessors judge the waiting pairs; people do so in `pairloop ui`.",
+    ),
+    Verb("campaigns", "campaigns:app", "Open, pause and close campaigns of labelling, and set their rules."),
+    Verb("users", "labelling:users_app", "List, add and stop assessors."),
+    Verb(
+        "guideline", "quality_control:guideline_app", "See the guidelines' versions, changes, confirmations."
+    ),
+    Verb("gold", "gold:app", "Keep tasks whose verdict is known: gold, training, exam."),
+    Verb("review", "quality_control:review_app", "Give disputed tasks a second look."),
+    Verb("signals", "quality_control:signals_app", "See and settle the signs of careless work."),
+    Verb("label-studio", "label_studio:app", "Label in Label Studio: create or adopt a project, push, pull."),
+    Verb("quality", "labelling:quality", "Show how far the assessors agree and can be trusted."),
+    Verb(
+        "gaps",
+        "labelling:gaps",
+        "Cluster the questions and show which clusters lack sources, labels or quality.",
+    ),
+    Verb("import", "exchange:import_", "Take in judgements that were made elsewhere."),
+    Verb("export", "exchange:export", "Write preferences or judgements, or the pairs as Label Studio tasks."),
+    Verb("train", "models:train", "Train a reward head, a reward model or the policy on the preferences."),
+    Verb("runs", "models:runs", "List the training runs, show one, or cancel one."),
+    Verb("worker", "models:worker", "Run the queued training runs one by one; start again those that died."),
+    Verb("models", "models:models", "List the model versions, the champions and the decisions of the gate."),
+    Verb("evaluate", "evaluation:app", "Measure retrieval, answers or a tuned policy."),
+    Verb("ui", "demo:ui", "Serve the screens on a local port: label, progress, quality, gaps, runs."),
+    Verb(
+        "demo",
+        "demo:demo",
+        "Close the whole loop once on real documents, print what came out, and open the screens.",
+    ),
+)
 
 app = typer.Typer(
+    cls=lazy_group(VERBS),
     help="Turn the answers of a RAG system into preferences, and the preferences into a better RAG system.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (
-    *(workspace.init, corpus.ingest, corpus.ask, corpus.pairs, answering.answer, answering.precompute),
-    *(labelling.select, labelling.label, labelling.gaps, labelling.quality, exchange.export),
-    *(models.train, models.runs, models.models, models.worker, demo.ui, demo.demo),
-):
-    app.command()(command)
-app.command("import")(exchange.import_)
-app.add_typer(documents.app, name="documents")
-app.add_typer(index.index_app, name="index")
-app.add_typer(models.evaluate_app, name="evaluate")
-app.add_typer(labelling.users_app, name="users")
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        out.print(__version__)
+        typer.echo(__version__)
         raise typer.Exit
 
 
@@ -76,15 +105,25 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"transformers|torch|sentence_transformers|hdbscan")
     try:
         app()
-    except (PairloopError, RagError, ActiveError, TrainingError) as error:
-        _fail(str(error))
-    except SQLAlchemyError as error:
-        _fail(f"the database refused: {str(error.__cause__ or error).splitlines()[0]}")
-    except KeyboardInterrupt:
-        errors.print("interrupted; start the same command again to go on")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            errors.print("interrupted; start the same command again to go on")
+        raise
+    except Exception as error:
+        said = _said(error)
+        if said is None:
+            raise
+        errors.print(f"pairloop: {' '.join(said.split())}", style="red", markup=False, soft_wrap=True)
+        sys.exit(1)
 
 
-def _fail(message: str) -> None:
-    errors.print(f"pairloop: {' '.join(message.split())}", style="red", markup=False, soft_wrap=True)
-    sys.exit(1)
+def _said(error: Exception) -> str | None:
+    """Return what to tell of an error that was raised on purpose, or nothing of a defect."""
+    if _is(error, "sqlalchemy.exc", "SQLAlchemyError"):
+        return f"the database refused: {str(error.__cause__ or error).splitlines()[0]}"
+    return str(error) if any(_is(error, module, name) for module, name in ERRORS) else None
+
+
+def _is(error: Exception, module: str, name: str) -> bool:
+    """Tell whether an error is of a class, without importing it: what was never loaded raised nothing."""
+    return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))

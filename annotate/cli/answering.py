@@ -62,7 +62,10 @@ def precompute(
     keep_flagged: Annotated[bool, typer.Option(help="Keep answers that checks found fault with.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer the most asked questions ahead; answers that no longer hold are dropped."""
+    """Answer the most asked questions ahead; drop what is stale.
+
+    An answer is stale once a document it cites has changed.
+    """
     made = precompute_answers(
         open_context(workspace),
         log,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,8 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from annotate.jobs.context import Context
-from annotate.jobs.progress import Progress
+if TYPE_CHECKING:
+    from annotate.jobs.context import Context
+    from annotate.jobs.progress import Progress
 
 out = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -64,6 +65,8 @@ def _lines(label: str, every_seconds: float = 10.0) -> Iterator[Progress]:
 
 def open_context(workspace: Path) -> Context:
     """Open a workspace for a command."""
+    from annotate.jobs.context import Context
+
     return Context.open(workspace)
 
 

@@ -58,7 +58,10 @@ def ingest(
     allow_private: AllowPrivate = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring documents in; what did not change is left alone, what is gone from a folder goes."""
+    """Bring documents in; only what changed is read again.
+
+    What did not change is left alone, and what is gone from a folder goes from the corpus too.
+    """
     if sitemap and crawl:
         raise JobError("choose one of --sitemap and --crawl")
     if not sources and not json_api:
@@ -135,7 +138,7 @@ def pairs(
     limit: Annotated[int | None, typer.Option(min=1, help="Answer at most so many questions now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let the two contenders answer the questions that have no pair from them yet."""
+    """Let the two contenders answer the questions that lack a pair from them."""
     context = open_context(workspace)
     new = put_questions(context.store, read_questions(questions)) if questions else 0
     made = make_missing_pairs(context, limit, Terminal())

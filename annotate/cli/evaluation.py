@@ -1,4 +1,4 @@
-"""Commands `evaluate retrieval` and `evaluate answers`."""
+"""Commands `evaluate retrieval`, `evaluate answers` and `evaluate policy`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from annotate.cli.console import (
     JsonOption,
     Terminal,
     WorkspaceOption,
+    interval,
     open_context,
     out,
     print_json,
     print_table,
 )
+from annotate.jobs.evaluate import evaluate_policy
 from annotate.jobs.evaluate_rag import evaluate_answers, evaluate_modes
 from rag.retrieval import MODES
 
+app = typer.Typer(help="Measure retrieval, answers or a tuned policy.", no_args_is_help=True)
 _RETRIEVAL = ("ndcg@10", "recall@1", "recall@5", "recall@10", "mrr", "map")
 
 
+@app.command()
 def retrieval(
     workspace: WorkspaceOption = HERE,
     questions: Annotated[
@@ -47,6 +51,7 @@ def retrieval(
     print_table("Retrieval, with 95 % intervals", ("questions", "mode", "n", *_RETRIEVAL), cells)
 
 
+@app.command()
 def answers(
     workspace: WorkspaceOption = HERE,
     file: Annotated[
@@ -78,12 +83,28 @@ def answers(
     )
 
 
+@app.command()
+def policy(
+    model: Annotated[int, typer.Argument(help="Number of the model; see `pairloop models`.")],
+    workspace: WorkspaceOption = HERE,
+    questions: Annotated[int | None, typer.Option(min=2, help="At most so many held-out questions.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a tuned policy with the one in service on held-out questions; the gate decides."""
+    report = evaluate_policy(open_context(workspace), model, questions, Terminal())
+    if as_json:
+        print_json(report)
+        return
+    out.print(f"Win rate of the new policy: {interval(report)} ({report['same_answers']} answers unchanged)")
+    out.print(report["reason"])
+
+
 def _cell(row: dict[str, Any], name: str) -> str:
     found = row["measures"][name]
     if found["value"] is None:
         return "–"
-    interval = "" if found["low"] is None else f" [{found['low']:.2f}, {found['high']:.2f}]"
-    return f"{found['value']:.3f}{interval}"
+    span = "" if found["low"] is None else f" [{found['low']:.2f}, {found['high']:.2f}]"
+    return f"{found['value']:.3f}{span}"
 
 
 def _cases(row: dict[str, Any], name: str) -> str:

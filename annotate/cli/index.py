@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from annotate.cli.console import HERE, JsonOption, Terminal, WorkspaceOption, open_context, out, print_json
 from annotate.jobs.indexes import choose_backends, rebuild_indexes, status_of_indexes
 
-index_app = typer.Typer(
-    help="Rebuild the indexes, or tell whether they fit the corpus.", no_args_is_help=True
-)
+if TYPE_CHECKING:
+    from annotate.jobs.context import Context
+    from rag import Backends
 
+Work = Callable[["Context", "Backends"], dict[str, Any]]
 VectorsOption = Annotated[str, typer.Option(help="Vector index: faiss, pgvector, qdrant or chroma.")]
 WordsOption = Annotated[str, typer.Option(help="Index of words: tantivy or postgres.")]
 QdrantOption = Annotated[
     str, typer.Option(help="URL of a Qdrant server; by default a folder of the workspace.")
 ]
 
+app = typer.Typer(help="Rebuild the indexes, or tell whether they fit the corpus.", no_args_is_help=True)
 
-@index_app.command()
-def rebuild(
-    workspace: WorkspaceOption = HERE,
-    vectors: VectorsOption = "",
-    words: WordsOption = "",
-    qdrant_url: QdrantOption = "",
-    as_json: JsonOption = False,
-) -> None:
+
+def _on_indexes(work: Work) -> Work:
+    """Make a command of what works on the indexes that the options, else the settings, choose."""
+
+    def command(
+        workspace: WorkspaceOption = HERE,
+        vectors: VectorsOption = "",
+        words: WordsOption = "",
+        qdrant_url: QdrantOption = "",
+        as_json: JsonOption = False,
+    ) -> None:
+        context = open_context(workspace)
+        _print(work(context, choose_backends(context, vectors, words, qdrant_url)), as_json=as_json)
+
+    app.command(work.__name__, help=work.__doc__)(command)
+    return work
+
+
+@_on_indexes
+def rebuild(context: Context, backends: Backends) -> dict[str, Any]:
     """Build the indexes anew beside the old ones, then swap; nothing is embedded twice."""
-    context = open_context(workspace)
-    backends = choose_backends(context, vectors, words, qdrant_url)
-    _print(rebuild_indexes(context, backends, Terminal()), as_json=as_json)
+    return rebuild_indexes(context, backends, Terminal())
 
 
-@index_app.command()
-def status(
-    workspace: WorkspaceOption = HERE,
-    vectors: VectorsOption = "",
-    words: WordsOption = "",
-    qdrant_url: QdrantOption = "",
-    as_json: JsonOption = False,
-) -> None:
+@_on_indexes
+def status(context: Context, backends: Backends) -> dict[str, Any]:
     """Tell whether the indexes fit the corpus, what they hold and how large they are."""
-    context = open_context(workspace)
-    backends = choose_backends(context, vectors, words, qdrant_url)
-    _print(status_of_indexes(context, backends), as_json=as_json)
+    return status_of_indexes(context, backends)
 
 
 def _print(found: dict[str, Any], *, as_json: bool) -> None:

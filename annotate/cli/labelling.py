@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -20,11 +21,36 @@ from annotate.cli.console import (
     print_json,
     print_table,
 )
+from annotate.cli.routing import print_plan, print_tallies
 from annotate.jobs.cluster import find_question_gaps
-from annotate.jobs.label import LABELERS, label_by_machine
+from annotate.jobs.context import Context
+from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_budget, panel_names
+from annotate.jobs.label import label_by_machine
+from annotate.jobs.route import draw, follow, route, summarise
 from annotate.jobs.select import select_pairs
+from annotate.labelers.llm import Budget, Caps
 from annotate.labelling import list_assessors, register, set_active
+from annotate.labelling.campaigns import DEFAULT
 from annotate.reports import report_coverage, report_progress, report_quality
+
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        "--assessor",
+        help=f"Machine assessors: {', '.join(MACHINES)}, llm-judge:MODEL, {PANEL}; by default "
+        f"{', '.join(LABELERS)}.",
+    ),
+]
+RouteOption = Annotated[
+    bool, typer.Option("--route", help="Show which pairs machines could label well enough, and the saving.")
+]
+AccuracyOption = Annotated[
+    float | None, typer.Option(min=0.5, max=1.0, help="With --route: what a machine's label must reach.")
+]
+AuditOption = Annotated[
+    int, typer.Option(min=0, help="With --route: first move so many waiting pairs, by lot, to the audit.")
+]
 
 users_app = typer.Typer(help="List, add and stop assessors.", no_args_is_help=True)
 
@@ -48,20 +74,67 @@ def select(
 
 def label(
     workspace: WorkspaceOption = HERE,
-    by: Annotated[list[str] | None, typer.Option(help=f"Machine assessors: {', '.join(LABELERS)}.")] = None,
+    by: ByOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many pairs for each.")] = None,
+    routed: RouteOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --route: do it, and spend.")] = False,
+    accuracy: AccuracyOption = None,
+    audit: AuditOption = 0,
+    campaign: Annotated[str, typer.Option(help="With --route: the campaign.")] = DEFAULT,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Most calls of language models.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Most tokens, read and written.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0.0, help="Most money, by the prices set.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let machine assessors judge the waiting pairs; people do so in `pairloop ui`."""
     context = open_context(workspace)
-    judged = [label_by_machine(context, name, limit, Terminal()) for name in by or LABELERS]
+    budget = make_budget(context, Caps(max_calls, max_tokens, max_cost))
+    if routed:
+        drawn = draw(context, audit, campaign) if audit else 0
+        _route(context, by, accuracy, campaign, budget, yes=yes, drawn=drawn, as_json=as_json)
+        return
+    _label(context, by or LABELERS, limit, budget, as_json=as_json)
+
+
+def _label(
+    context: Context, wanted: Sequence[str], limit: int | None, budget: Budget, *, as_json: bool
+) -> None:
+    names = [one for name in wanted for one in (panel_names(context) if name == PANEL else [name])]
+    judged = [label_by_machine(context, name, limit, Terminal(), budget=budget) for name in names]
     progress = report_progress(context.store)
     if as_json:
         print_json({"labelers": judged, "preferences": progress.preferences})
         return
-    for row in judged:
-        out.print(f"{row['assessor']} (machine): {row['judged']} pairs judged")
+    print_tallies(judged)
     out.print(f"{progress.preferences} preferences; {progress.waiting_for_people} pairs wait for people.")
+
+
+def _route(
+    context: Context,
+    names: list[str] | None,
+    accuracy: float | None,
+    campaign: str,
+    budget: Budget,
+    *,
+    yes: bool,
+    drawn: int,
+    as_json: bool,
+) -> None:
+    planned = route(context, names, accuracy, campaign)
+    summary = summarise(planned) | {"drawn_for_audit": drawn}
+    done = follow(context, planned, budget, Terminal()) if yes else None
+    if as_json:
+        print_json(summary | {"done": done})
+        return
+    print_plan(summary)
+    if done is None:
+        out.print("Nothing was asked or closed yet: add --yes to do it.")
+        return
+    print_tallies(done["labelers"])
+    out.print(
+        f"{done['closed_to_people']} pairs stand as machines labelled them; "
+        f"{done['left_to_people']} are left to people."
+    )
 
 
 def gaps(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:

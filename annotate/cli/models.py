@@ -1,4 +1,4 @@
-"""Commands `train`, `runs`, `models`, `evaluate` and `worker`."""
+"""Commands `train`, `runs`, `models` and `worker`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from annotate.cli import evaluation
 from annotate.cli.console import (
     HERE,
     JsonOption,
@@ -23,15 +22,11 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
-from annotate.jobs.evaluate import evaluate_policy
 from annotate.jobs.train import ROLES, finish_run, queue_run
 from annotate.jobs.train import train as train_now
 from annotate.reports import report_models, report_run, report_runs
 
 WORKER_POLL_SECONDS = 2.0
-evaluate_app = typer.Typer(help="Measure retrieval, answers or a tuned policy.", no_args_is_help=True)
-evaluate_app.command()(evaluation.retrieval)
-evaluate_app.command()(evaluation.answers)
 
 
 def train(
@@ -45,7 +40,7 @@ def train(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a reward head, a reward model or the policy on the present preferences."""
+    """Train a reward head, a reward model or the policy on the preferences."""
     context = open_context(workspace)
     if queue:
         out.print(
@@ -109,27 +104,11 @@ def models(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     print_table("Models", ("model", "role", "", "weights", "run", "decision of the gate"), rows)
 
 
-@evaluate_app.command("policy")
-def policy(
-    model: Annotated[int, typer.Argument(help="Number of the model; see `pairloop models`.")],
-    workspace: WorkspaceOption = HERE,
-    questions: Annotated[int | None, typer.Option(min=2, help="At most so many held-out questions.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Compare a tuned policy with the one in service on held-out questions; the gate decides."""
-    report = evaluate_policy(open_context(workspace), model, questions, Terminal())
-    if as_json:
-        print_json(report)
-        return
-    out.print(f"Win rate of the new policy: {interval(report)} ({report['same_answers']} answers unchanged)")
-    out.print(report["reason"])
-
-
 def worker(
     workspace: WorkspaceOption = HERE,
     once: Annotated[bool, typer.Option("--once", help="Stop when the queue is empty.")] = False,
 ) -> None:
-    """Run the queued training runs one after another; runs that died are started again."""
+    """Run the queued training runs one by one; start again those that died."""
     context = open_context(workspace)
     while True:
         waiting = supervisor.recover(context.store)

@@ -14,7 +14,8 @@ from annotate.settings import SETTINGS_FILE
 TEMPLATE = """\
 # Settings of a Pairloop workspace. Every line may be left out; what stands here is the default.
 # An environment variable overrides a line: PAIRLOOP_LABELLING__OVERLAP=3. Secrets never stand
-# here: the key of the endpoint is read from PAIRLOOP_API_KEY.
+# here: the key of the endpoint is read from PAIRLOOP_API_KEY, that of [embedding_endpoint] from
+# PAIRLOOP_EMBEDDING_KEY.
 
 # language = "en"            # of the screens: "en" or "ru"
 # seed = 0
@@ -24,7 +25,8 @@ TEMPLATE = """\
 
 [models]
 # folder = ""                # model cache; empty: ~/.cache/pairloop/models
-# embedder = "default"       # multilingual-e5-small, or the folder of a sentence-transformers model
+# embedder = "default"       # multilingual-e5-small, or the folder of a sentence-transformers model,
+                             # or "endpoint": the one below
 # generator = "default"      # SmolLM2-135M-Instruct, or the path of a GGUF file
 # generator_precision = "exact"  # "fast": bfloat16 and 8-bit keys and values; texts differ a little
 # reranker = ""              # folder of a CrossEncoder or a reward head; contenders say `rerank = 20`
@@ -36,6 +38,14 @@ TEMPLATE = """\
 # timeout_seconds = 60.0
 # max_retries = 3
 # concurrency = 4
+
+[embedding_endpoint]         # an OpenAI-compatible server of vectors, for `embedder = "endpoint"`
+# base_url = ""              # http://localhost:8080/v1
+# model = ""
+# query_prefix = ""          # what the model wants before a question, such as "query: "
+# passage_prefix = ""        # and before a passage, such as "passage: "
+# timeout_seconds = 60.0
+# max_retries = 3
 
 [ingestion]
 # chunker = "paragraphs"     # or "characters", "tokens", "sentences", "semantic"
@@ -61,6 +71,13 @@ TEMPLATE = """\
 
 [judge]
 # model = "default"          # or "endpoint"
+# mode = "logprobs"          # or "structured": JSON by a schema
+# panel = []                 # further models of the endpoint, each a judge of its own
+# guideline_tokens = 300     # of the guidelines in its prompt
+# input_price = 0.0          # per million tokens
+# output_price = 0.0
+# accuracy = 0.9             # what a machine's label must reach where the campaign names nothing
+# person_price = 0.1         # of one judgement by a person
 
 [training]
 # test_share = 0.3           # of the questions, never trained on

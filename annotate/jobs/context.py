@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from annotate.errors import SettingsError
 from annotate.labelling import GuidelineVersion, adopt_guidelines
-from annotate.settings import ContenderSettings, Workspace
+from annotate.settings import (
+    ContenderSettings,
+    EmbeddingEndpointSettings,
+    EndpointSettings,
+    Workspace,
+)
 from annotate.store import Store, open_store
 from rag import (
     Answerer,
@@ -24,11 +30,14 @@ from rag import (
     open_indexes,
 )
 from rag.chunkers import make_chunker
-from rag.embedders import LocalEmbedder
+from rag.embedders import Embedder, EndpointEmbedder, LocalEmbedder
 from rag.ingestion import Progress
 from rag.models.defaults import fetch_e5_small, fetch_smollm2
 from rag.preparation import Preparation
 from rag.rerankers import open_reranker
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 
 class Context:
@@ -59,9 +68,11 @@ class Context:
     def preparation(self) -> Preparation:
         """Return how documents are prepared; raise rag.CorpusError for settings that no chunker takes."""
         settings = self.settings.ingestion
-        options = dict(settings.chunker_settings)
-        if settings.chunker == "tokens":
-            options["folder"] = str(self.embedder.folder)
+        options: dict[str, Any] = dict(settings.chunker_settings)
+        if settings.chunker == "tokens" and "tokenizer" not in options:
+            options["tokenizer"] = self.local_embedder.folder
+        if settings.chunker == "semantic":
+            options["embedder"] = self.embedder
         return Preparation.of(
             make_chunker(settings.chunker, **options),
             junk=settings.junk,
@@ -75,11 +86,24 @@ class Context:
         return adopt_guidelines(self.store, self.workspace.guidelines)
 
     @cached_property
-    def embedder(self) -> LocalEmbedder:
-        """Return the embedder of the settings."""
+    def embedder(self) -> Embedder:
+        """Return the embedder of the settings; the key of an endpoint is PAIRLOOP_EMBEDDING_KEY."""
+        if self.settings.models.embedder != "endpoint":
+            return self.local_embedder
+        settings = self.settings.embedding_endpoint
+        client = open_client("embedding_endpoint", settings, "PAIRLOOP_EMBEDDING_KEY")
+        return EndpointEmbedder(client, settings.model, settings.query_prefix, settings.passage_prefix)
+
+    @cached_property
+    def local_embedder(self) -> LocalEmbedder:
+        """Return the embedder whose weights lie here, by which tokens are counted and heads are trained.
+
+        It is that of the settings, or the default one where the settings name an endpoint.
+        """
         name = self.settings.models.embedder
-        folder = fetch_e5_small(self.workspace.models) if name == "default" else Path(name).expanduser()
-        return LocalEmbedder(folder)
+        if name in ("default", "endpoint"):
+            return LocalEmbedder(fetch_e5_small(self.workspace.models))
+        return LocalEmbedder(Path(name).expanduser())
 
     @cached_property
     def default_gguf(self) -> Path:
@@ -91,16 +115,7 @@ class Context:
     def endpoint(self) -> EndpointGenerator:
         """Return the generator behind the endpoint of the settings; the key is PAIRLOOP_API_KEY."""
         settings = self.settings.endpoint
-        if not settings.base_url or not settings.model:
-            raise SettingsError("no endpoint: set base_url and model under [endpoint] in pairloop.toml")
-        from openai import OpenAI
-
-        client = OpenAI(
-            base_url=settings.base_url,
-            api_key=os.environ.get("PAIRLOOP_API_KEY", "none"),
-            timeout=settings.timeout_seconds,
-            max_retries=settings.max_retries,
-        )
+        client = open_client("endpoint", settings, "PAIRLOOP_API_KEY")
         return EndpointGenerator(client, settings.model, settings.concurrency)
 
     def retriever(self, progress: Progress | None = None) -> Retriever:
@@ -150,6 +165,22 @@ class Context:
     def contenders(self) -> list[tuple[Contender, str]]:
         """Return the contenders of the settings, each with the name of its generator."""
         return [(to_contender(settings), settings.model) for settings in self.settings.contenders]
+
+
+def open_client(
+    section: str, settings: EndpointSettings | EmbeddingEndpointSettings, key_variable: str
+) -> OpenAI:
+    """Return a client of a server; its key is read from the environment alone."""
+    if not settings.base_url or not settings.model:
+        raise SettingsError(f"no endpoint: set base_url and model under [{section}] in pairloop.toml")
+    from openai import OpenAI
+
+    return OpenAI(
+        base_url=settings.base_url,
+        api_key=os.environ.get(key_variable, "none"),
+        timeout=settings.timeout_seconds,
+        max_retries=settings.max_retries,
+    )
 
 
 def to_contender(settings: ContenderSettings) -> Contender:

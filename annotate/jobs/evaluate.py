@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from annotate.errors import JobError
 from annotate.jobs.context import Context
-from annotate.jobs.label import LABELERS, make_labeler
+from annotate.jobs.judges import LABELERS, make_labeler
 from annotate.jobs.models import POLICY_FILE, model_folder, record_decision
 from annotate.jobs.pairs import contender_print, put_answer
 from annotate.jobs.progress import Reporter, Silent
 from annotate.jobs.train import train_questions
+from annotate.labelers import MachineJudgement
 from annotate.labelling import PairView
 from annotate.labelling.verdicts import outcome
 from annotate.labelling.views import view_answer
@@ -132,13 +133,16 @@ def _values(
     # Who stands first alternates, so that no judge's liking for a place helps either policy.
     pairs = [_pair(questions[at], *((new[at], old[at]) if at % 2 else (old[at], new[at]))) for at in differ]
     if pairs:
-        scores = np.zeros(len(pairs))
+        scores, judges = np.zeros(len(pairs)), np.zeros(len(pairs))
+        wins = [("second", "first")[at % 2] for at in differ]
         for name in LABELERS:
             with reporter.track(f"{name} compares the policies") as progress:
                 judged = make_labeler(context, name).judge(pairs, progress)
-            wins = [("second", "first")[at % 2] for at in differ]
-            scores += [_score(found.verdict, win) for found, win in zip(judged, wins, strict=True)]
-        values[differ] = scores / len(LABELERS)
+            for at, (found, win) in enumerate(zip(judged, wins, strict=True)):
+                if isinstance(found, MachineJudgement):
+                    scores[at] += _score(found.verdict, win)
+                    judges[at] += 1
+        values[differ] = np.divide(scores, judges, out=np.full(len(pairs), 0.5), where=judges > 0)
     return [float(value) for value in values]
 
 

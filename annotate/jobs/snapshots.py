@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,41 +10,59 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from annotate.jobs.context import Context
+from annotate.jobs.exchange.incoming import IMPORTED
+from annotate.jobs.exchange.splits import TEST, Shares, sides_of_questions, stored_questions
 from annotate.labelling.verdicts import outcome
 from annotate.store import AnswerRecord, Pair, Preference
 from rag import Contender, Passage
 from rag.citations import renumber
 from rag.prompts import answer_messages
-from training import PreferenceRow, Split, split_by_question
+from training import PreferenceRow, Split
 
-SALT = "pairloop"  # of the split: a question stays on its side for good
+BATCH = 500  # preferences in memory at a time
 
 
 def preference_rows(context: Context) -> list[PreferenceRow]:
     """Return a row for each preference that names a winner, in the order of the pairs.
 
     The prompt is that of the first contender, the policy that is tuned, over the passages of the
-    better answer and those the other one cites; citations are renumbered to fit it.
+    better answer and those the other one cites; citations are renumbered to fit it. Answers that
+    were imported without passages keep the prompt they came with.
     """
+    return list(iterate_preference_rows(context))
+
+
+def iterate_preference_rows(context: Context) -> Iterator[PreferenceRow]:
+    """Yield the rows of `preference_rows` one after the other, so that memory stays small."""
     policy, _ = context.contenders()[0]
     loading = joinedload(Preference.pair)
-    with context.store.reading() as session:
-        found = session.scalars(
-            select(Preference)
-            .options(
-                loading.joinedload(Pair.question),
-                loading.joinedload(Pair.first),
-                loading.joinedload(Pair.second),
-            )
-            .order_by(Preference.pair_id)
+    query = (
+        select(Preference)
+        .options(
+            loading.joinedload(Pair.question),
+            loading.joinedload(Pair.first),
+            loading.joinedload(Pair.second),
         )
-        rows = [_row(preference, policy) for preference in found]
-    return [row for row in rows if row is not None]
+        .order_by(Preference.pair_id)
+    )
+    with context.store.reading() as session:
+        for preference in session.scalars(query, execution_options={"yield_per": BATCH}):
+            if (row := _row(preference, policy)) is not None:
+                yield row
 
 
 def frozen_split(context: Context, rows: Sequence[PreferenceRow]) -> Split:
-    """Split rows by question; the same question always lands on the same side."""
-    return split_by_question(rows, context.settings.training.test_share, SALT)
+    """Split rows by question; the same question always lands on the same side.
+
+    Near duplicates of a question, among all that are stored, lie on its side.
+    """
+    texts = stored_questions(context.store) | {row.question_id: row.question for row in rows}
+    shares = Shares(context.settings.training.test_share)
+    sides = sides_of_questions(texts, shares, {row.question_id for row in rows})
+    return Split(
+        train=[row for row in rows if sides[row.question_id] != TEST],
+        test=[row for row in rows if sides[row.question_id] == TEST],
+    )
 
 
 def _row(preference: Preference, policy: Contender) -> PreferenceRow | None:
@@ -53,19 +71,26 @@ def _row(preference: Preference, policy: Contender) -> PreferenceRow | None:
     if winner not in ("first", "second"):
         return None
     chosen, rejected = (pair.first, pair.second) if winner == "first" else (pair.second, pair.first)
-    if not chosen.passages or chosen.text == rejected.text:
+    if chosen.text == rejected.text:
         return None
-    passages, numbers = _joined_passages(chosen, rejected)
-    question = pair.question
+    if chosen.passages:
+        passages, numbers = _joined_passages(chosen, rejected)
+        prompt = answer_messages(pair.question.text, passages, policy.style, pair.question.language)
+        worse = renumber(rejected.text, numbers)
+    elif IMPORTED in chosen.circumstances:
+        prompt = chosen.prompt or [{"role": "user", "content": pair.question.text}]
+        worse = rejected.text
+    else:
+        return None
     return PreferenceRow(
         id=f"pair-{pair.id}",
-        question_id=question.key,
-        prompt=answer_messages(question.text, passages, policy.style, question.language),
+        question_id=pair.question.key,
+        prompt=prompt,
         chosen=chosen.text,
-        rejected=renumber(rejected.text, numbers),
+        rejected=worse,
         weight=round(float(preference.posterior[winner]), 6),
         margin=abs(preference.margin),
-        language=question.language,
+        language=pair.question.language,
         lineage=_lineage(preference, chosen, rejected),
     )
 
@@ -107,6 +132,9 @@ def _lineage(preference: Preference, chosen: AnswerRecord, rejected: AnswerRecor
         "assessors": {vote["assessor"]: vote["kind"] for vote in preference.votes},
         "guidelines": sorted({vote["guideline"] for vote in preference.votes}),
         "posterior": preference.posterior,
+        "uncertainty": preference.uncertainty,
+        "method": preference.method,
+        "adjudicated": bool(preference.lineage.get("adjudicated")),
         "index": chosen.index_fingerprint,
         "sources": {passage["document"]: passage["text_hash"] for passage in chosen.passages},
     }

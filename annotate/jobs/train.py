@@ -123,7 +123,7 @@ def _recipe(context: Context, kind: str, reporter: Reporter) -> dict[str, Any]:
     settings = context.settings.training
     recipe["seed"] = context.settings.seed
     if kind == "reward_head":
-        recipe |= {"base": str(context.embedder.folder), **context.embedder.prefixes}
+        recipe |= {"base": str(context.local_embedder.folder), **context.local_embedder.prefixes}
         return recipe
     recipe.pop("epochs", None)
     steps = settings.reward_steps if kind == "reward" else settings.policy_steps

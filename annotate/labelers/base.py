@@ -22,6 +22,22 @@ class MachineJudgement:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Abstention:
+    """Say why a machine gives no verdict on a pair; it is never counted as a tie.
+
+    With `stops`, the machine can judge nothing more now (the budget is spent, the server is
+    away) and the pair stays open to it; without, this pair is for somebody else.
+    """
+
+    reason: str
+    stops: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+Outcome = MachineJudgement | Abstention
+
+
 class Labeler(Protocol):
     """Judge pairs; equal fingerprints judge equally."""
 
@@ -32,6 +48,6 @@ class Labeler(Protocol):
         """Identify the method, its settings and its weights."""
         ...
 
-    def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> list[MachineJudgement]:
-        """Return one judgement for each pair, in order."""
+    def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> Sequence[Outcome]:
+        """Return one judgement or abstention for each pair, in order."""
         ...

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.labelers.base import MachineJudgement, Progress
+from annotate.labelers.base import MachineJudgement, Outcome, Progress
 from annotate.labelling.views import AnswerView, PairView
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -56,9 +56,9 @@ class HeuristicLabeler:
         """Name the method's version and the embedder."""
         return f"heuristic-1|{self._embedder}"
 
-    def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> list[MachineJudgement]:
+    def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> list[Outcome]:
         """Return one judgement for each pair, in order."""
-        judged = []
+        judged: list[Outcome] = []
         for count, pair in enumerate(pairs, start=1):
             judged.append(self._judge(pair))
             if progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from rag.chunkers.base import Chunk, require
 from rag.chunkers.blocks import sections
 from rag.chunkers.sentences import block_sentences
-from rag.embedders.base import Embedder
+
+if TYPE_CHECKING:
+    from rag.embedders.base import Embedder
 
 _Span = tuple[int, int]
 

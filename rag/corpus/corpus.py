@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from rag.chunkers import Chunker
 from rag.corpus import chunk_queries, duplicates, embedding_cache
 from rag.corpus.migrations import migrate
-from rag.corpus.records import ChunkFilter, CorpusSize, DocumentStatus, StoredChunk
+from rag.corpus.records import ChunkFilter, CorpusSize, DocumentStatus, Standing, StoredChunk
 from rag.corpus.tables import ChunkRecord, DocumentRecord
 from rag.corpus.writing import delete_documents, store_chunks
 from rag.documents import Document, Failure
@@ -35,19 +35,31 @@ class Corpus:
 
         A bare chunker prepares plainly: the document is kept, and nothing is looked for in it.
         """
-        preparation = as_preparation(how)
-        with self._writing.begin() as session:
-            record = _find(session, document.key)
-            if record is not None:
-                record.error = None
-                if _unchanged(record, document, preparation):
-                    return False
-            kept = record is not None and record.kept
+        standing = self.standing(document, how)
+        if standing.unchanged:
+            return False
         # Outside of a transaction: looking for names in a long document takes a while.
-        prepared = preparation.prepare(document, keep=kept)
-        with self._writing.begin() as session:
-            _store(session, prepared, preparation.version)
+        self.store(as_preparation(how).prepare(document, keep=standing.kept), how)
         return True
+
+    def standing(self, document: Document, how: Preparation | Chunker) -> Standing:
+        """Tell how a document stands to what is stored; one that reads again as before has no error left."""
+        preparation = as_preparation(how)
+        with self._reading() as session:
+            record = _find(session, document.key)
+            if record is None:
+                return Standing(unchanged=False, kept=False)
+            standing = Standing(_unchanged(record, document, preparation), record.kept)
+            failed = record.error is not None
+        if standing.unchanged and failed:
+            with self._writing.begin() as session:
+                _existing(session, document.key).error = None
+        return standing
+
+    def store(self, prepared: PreparedDocument, how: Preparation | Chunker) -> None:
+        """Store a document that was prepared in this way, and its chunks, in one transaction."""
+        with self._writing.begin() as session:
+            _store(session, prepared, as_preparation(how).version)
 
     def put_failure(self, failure: Failure) -> None:
         """Record that a document could not be read; a readable earlier version stays in place."""
@@ -214,7 +226,7 @@ def _store(session: Session, prepared: PreparedDocument, version: str) -> None:
     record.content_hash, record.chunker = document.content_hash, version
     record.published, record.signature = prepared.published, prepared.signature
     record.status, record.reason = ("junk", prepared.junk) if prepared.junk else ("indexed", None)
-    record.duplicate_of = None
+    record.duplicate_of = record.error = None
     record.updated_at = datetime.now(UTC)
     session.flush()
     store_chunks(session, record, prepared.chunks)

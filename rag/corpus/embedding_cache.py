@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from rag.corpus.chunk_queries import batches
@@ -28,9 +28,15 @@ def read(session: Session, fingerprint: str, hashes: Sequence[str]) -> dict[str,
 
 def write(session: Session, fingerprint: str, vectors: dict[str, NDArray[np.float32]]) -> None:
     """Store vectors, in place of older ones."""
-    for text_hash, vector in vectors.items():
-        session.merge(
-            EmbeddingRecord(
-                fingerprint=fingerprint, text_hash=text_hash, vector=vector.astype(np.float32).tobytes()
+    rows = [
+        {"fingerprint": fingerprint, "text_hash": text_hash, "vector": vector.astype(np.float32).tobytes()}
+        for text_hash, vector in vectors.items()
+    ]
+    for some in batches(list(vectors)):
+        session.execute(
+            delete(EmbeddingRecord).where(
+                EmbeddingRecord.fingerprint == fingerprint, EmbeddingRecord.text_hash.in_(some)
             )
         )
+    if rows:
+        session.execute(insert(EmbeddingRecord), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class DocumentStatus:
     chunks: int
     kept: bool
     duplicate_of: str | None
+
+
+class Standing(NamedTuple):
+    """Tell whether a document is stored as it is now, and whether a person put it back."""
+
+    unchanged: bool
+    kept: bool
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from rag.corpus.tables import ChunkRecord, DocumentRecord, EntityRecord, MentionRecord
@@ -34,11 +34,13 @@ def store_chunks(session: Session, record: DocumentRecord, chunks: Sequence[Prep
     session.add_all(records)
     session.flush()
     entities = _entity_ids(session, {entity for prepared in chunks for entity in prepared.entities})
-    session.add_all(
-        MentionRecord(chunk_id=stored.id, entity_id=entities[entity])
+    mentions = [
+        {"chunk_id": stored.id, "entity_id": entities[entity]}
         for stored, prepared in zip(records, chunks, strict=True)
         for entity in prepared.entities
-    )
+    ]
+    if mentions:
+        session.execute(insert(MentionRecord), mentions)
 
 
 def _chunk(record: DocumentRecord, position: int, prepared: PreparedChunk) -> ChunkRecord:

@@ -41,27 +41,37 @@ class EndpointEmbedder:
         return self._embed([self._passage_prefix + text for text in texts], progress)
 
     def _embed(self, texts: list[str], progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
-        rows: list[list[float]] = []
-        for at in range(0, len(texts), _BATCH):
-            rows += self._ask(texts[at : at + _BATCH])
-            if progress:
-                progress(len(rows), len(texts))
-        if not rows:
+        if not texts:
             return np.zeros((0, 0), np.float32)
-        vectors = np.asarray(rows, np.float32)
+        parts = []
+        for at in range(0, len(texts), _BATCH):
+            parts.append(self._ask(texts[at : at + _BATCH]))
+            if progress:
+                progress(min(at + _BATCH, len(texts)), len(texts))
+        vectors = np.concatenate(parts)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
         return unit
 
-    def _ask(self, texts: list[str]) -> list[list[float]]:
+    def _ask(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return the vectors (n, dimension) of one batch, of the length that the server gives them."""
         place = f"{self._client.base_url}: no embeddings from {self._model}"
+        asked = [text or " " for text in texts]  # servers refuse an empty text
         try:
             reply: Any = self._client.embeddings.create(
-                model=self._model, input=texts, encoding_format="float"
+                model=self._model, input=asked, encoding_format="float"
             )
         except OpenAIError as error:
             raise EndpointError(f"{place}: {' '.join(str(error).split())}") from error
         rows = getattr(reply, "data", None) or []
         if len(rows) != len(texts):
             raise EndpointError(f"{place}: {len(rows)} vectors came for {len(texts)} texts")
-        return [row.embedding for row in sorted(rows, key=lambda row: row.index)]
+        try:
+            vectors = np.asarray(
+                [row.embedding for row in sorted(rows, key=lambda row: row.index)], np.float32
+            )
+        except (AttributeError, TypeError, ValueError) as error:  # the client checks no types
+            raise EndpointError(f"{place}: what came is no vectors of one length") from error
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise EndpointError(f"{place}: what came holds more than numbers")
+        return vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 EngineName = Literal["auto", "torch"]
-_SLICE = 256  # texts between two calls of progress
+_SLICE = 1_024  # texts that are sorted by their length together
 
 
 class LocalEmbedder:
@@ -101,15 +101,21 @@ class LocalEmbedder:
         vectors = np.empty((len(texts), dimension), np.float32)
         for at in range(0, len(order), _SLICE):
             some = order[at : at + _SLICE]
-            vectors[some] = self._embed([prefix + texts[i] for i in some])
-            if progress:
-                progress(min(at + _SLICE, len(order)), len(order))
+            tell = partial(_add, progress, at, len(order)) if progress else None
+            vectors[some] = self._embed([prefix + texts[i] for i in some], tell)
         return vectors
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+    def _embed(self, texts: list[str], progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
         if self._engine:
-            return self._engine.encode(texts)
+            return self._engine.encode(texts, progress)
         vectors: NDArray[np.float32] = self._model.encode(
             texts, prompt="", batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
         )
+        if progress:
+            progress(len(texts), len(texts))
         return vectors
+
+
+def _add(progress: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:
+    """Tell the progress of a part as that of the whole."""
+    progress(before + done, total)

@@ -243,8 +243,11 @@ def _normalised(span: str, kind: Kind) -> str:
 
 
 def _currencies(tokens: list[_Token]) -> Iterator[Entity]:
-    names = currency_names("en")
-    for place in range(len(tokens)):
+    names, beginnings = currency_names("en"), _currency_beginnings()
+    for place, token in enumerate(tokens):
+        low = token.text.lower()
+        if beginnings.isdisjoint((token.text, low, low.removesuffix("s"))):
+            continue
         for size in (3, 2, 1):
             some = tokens[place : place + size]
             if len(some) < size:
@@ -257,6 +260,16 @@ def _currencies(tokens: list[_Token]) -> Iterator[Entity]:
                 yield Entity(name, "other", some[0].start, some[-1].end)
 
 
+@lru_cache(maxsize=1)
+def _currency_beginnings() -> frozenset[str]:
+    return frozenset(name.split(" ")[0] for name in currency_names("en"))
+
+
+@lru_cache(maxsize=1)
+def _place_beginnings() -> frozenset[str]:
+    return frozenset(name.split(" ")[0] for name in (*place_names("en"), *city_names("en")))
+
+
 @lru_cache(maxsize=20_000)
 def _singular(way: str) -> str:
     """Return the name of a currency without the ending of the plural: `pounds sterling`, `euros`."""
@@ -267,7 +280,10 @@ def _singular(way: str) -> str:
 
 def _places(tokens: list[_Token]) -> Iterator[Entity]:
     """Yield countries in any case and cities with capitals."""
-    for place in range(len(tokens)):
+    beginnings = _place_beginnings()
+    for place, token in enumerate(tokens):
+        if token.text.lower().replace(".", "") not in beginnings:
+            continue
         for size in range(_LONGEST_NAME, 0, -1):
             some = tokens[place : place + size]
             if len(some) < size or not some[0].is_word:

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -19,7 +20,9 @@ from rag.indexes.base import Backend, Index, IndexBackendError, Version, batched
 from rag.indexes.versions import Manifest, Versions, read_chunks, short_hash, write_chunks
 
 _SLICE = 4_096  # chunks in memory at a time
-_EMBED_BATCH = 256  # chunks between two commits of the embedding cache
+_EMBED_BATCH = (
+    1_024  # chunks between two commits of the embedding cache; the more, the fuller the batches of one length
+)
 _ATTEMPTS = 3  # at building from a corpus that somebody changes meanwhile
 _CHANGED_SHARE = 0.5  # of the chunks; beyond it an index is built from scratch
 _Index = TypeVar("_Index", bound=Index)
@@ -185,15 +188,19 @@ class Builder:
         missing = sorted((h for h in texts if h not in vectors), key=lambda h: len(texts[h]))
         known = len(chunks) - len(missing)
         for some in batched(missing, _EMBED_BATCH):
-            fresh = dict(zip(some, self._embedder.embed_passages([texts[h] for h in some]), strict=True))
+            embedded = self._embedder.embed_passages(
+                [texts[h] for h in some], partial(self._tell, done + known, total)
+            )
+            fresh = dict(zip(some, embedded, strict=True))
             self._corpus.put_embeddings(self._embedder.fingerprint, fresh)
             vectors |= fresh
             known += len(some)
-            if self._progress:
-                self._progress(done + known, total)
-        if not missing and self._progress:
-            self._progress(done + known, total)
+        self._tell(done, total, len(chunks))
         return vectors
+
+    def _tell(self, before: int, total: int, done: int, _: int = 0) -> None:
+        if self._progress:
+            self._progress(before + done, total)
 
     def _remove_others(self, kept: Version) -> None:
         """Remove the other versions of this folder, here and on the servers they were kept on."""

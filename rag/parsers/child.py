@@ -1,27 +1,22 @@
-"""Parse files inside the limited process: requests in, one JSON line a text out.
-
-Started by `rag.parsers.worker`, which hands the limits over as JSON in the first argument.
-"""
+"""Parse files inside the limited process that `rag.parsers.worker` starts."""
 
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from rag.cleaning.encoding import repair
 from rag.errors import DocumentError
 from rag.parsers import parser_for
 from rag.parsers.base import Columns, ParsedText, ParserOptions, SiteRules
-from rag.parsers.limits import Limits, limit_next_file, limit_process
+from rag.workers.limits import Limits
+from rag.workers.serving import OUT_OF_MEMORY, run
 
 MAX_TITLE_CHARACTERS = 500
-OUT_OF_MEMORY = "ran out of memory"
 
 
 def parse_file(path: Path, options: ParserOptions, limits: Limits) -> list[ParsedText]:
@@ -61,25 +56,10 @@ def decode_text(reply: dict[str, Any]) -> ParsedText:
     return ParsedText(reply["title"], reply["text"], reply["name"], published, reply["error"])
 
 
-def serve(requests: Iterable[str], answers: TextIO, limits: Limits) -> None:
-    """Answer requests until they end; each answer is its texts and a line that closes it."""
-    print('"ready"', file=answers, flush=True)
-    for line in requests:
-        for reply in _replies(line, limits):
-            print(json.dumps(reply, ensure_ascii=False), file=answers)
-        answers.flush()
-
-
-def _replies(line: str, limits: Limits) -> Iterator[dict[str, Any]]:
-    try:
-        request = json.loads(line)
-        for text in parse_file(Path(request["path"]), _options(request["options"]), limits):
-            yield text._asdict() | {"published": text.published.isoformat() if text.published else ""}
-        yield {"end": ""}
-    except DocumentError as error:
-        yield {"end": repair(str(error)) or type(error).__name__}
-    except MemoryError:
-        yield {"end": OUT_OF_MEMORY}
+def answer(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]]:
+    """Yield the texts of the file that is asked for."""
+    for text in parse_file(Path(request["path"]), _options(request["options"]), limits):
+        yield text._asdict() | {"published": text.published.isoformat() if text.published else ""}
 
 
 def _options(plain: dict[str, Any]) -> ParserOptions:
@@ -98,16 +78,5 @@ def _repaired(text: ParsedText) -> ParsedText:
 
 
 def main() -> None:
-    """Serve the parent over standard input and output under the limits in the first argument."""
-    limits = Limits(**json.loads(sys.argv[1]))
-    # Whatever a library prints must not look like an answer.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    limit_process(limits)
-    serve(_timed(sys.stdin, limits), answers, limits)
-
-
-def _timed(requests: TextIO, limits: Limits) -> Iterator[str]:
-    for line in requests:
-        limit_next_file(limits)
-        yield line
+    """Serve the parent."""
+    run(answer)

@@ -102,14 +102,17 @@ _USUAL_STYLES = _Styles(
 
 
 def _styles(document: Document) -> _Styles:
-    levels = {
-        style.style_id: level for style in document.styles if (level := _heading_level(style)) is not None
-    }
-    marks = {
-        style.style_id: "1. " if "number" in style.name.lower() else "- "
-        for style in document.styles
-        if style.name and style.name.lower().startswith(("list bullet", "list number"))
-    }
+    # A file brings 160 styles along and uses three; to look at them all takes longer than its text.
+    used = {style.get(_VALUE) for style in document.element.body.iter(_WORD + "pStyle")}
+    levels, marks = {}, {}
+    for style in document.styles:
+        if (style_id := style.style_id) not in used:
+            continue
+        if (level := _heading_level(style)) is not None:
+            levels[style_id] = level
+        name = (style.name or "").lower()
+        if name.startswith(("list bullet", "list number")):
+            marks[style_id] = "1. " if "number" in name else "- "
     return _Styles(levels, marks, _number_formats(document))
 
 

@@ -10,14 +10,13 @@ from rag.documents import Document, Failure
 from rag.errors import CorpusError
 from rag.parsers import parser_for
 from rag.parsers.base import ParserOptions
-from rag.parsers.limits import LAYOUT_LIMITS
-from rag.parsers.worker import ParserPool
+from rag.parsers.worker import LAYOUT_LIMITS, ParserPool
 from rag.sources.parts import documents_of, printable
 
 Progress = Callable[[int, int], None]
 
 
-def find_files(root: Path) -> list[Path]:
+def find_files(root: Path, options: ParserOptions | None = None) -> list[Path]:
     """List the files below a folder that have a parser, without hidden ones, links and pipes.
 
     Links to folders are not entered, so that no loop and nothing outside the folder is read.
@@ -31,7 +30,7 @@ def find_files(root: Path) -> list[Path]:
     for folder, inner, names in os.walk(root, followlinks=False):
         inner[:] = [name for name in inner if not name.startswith(".")]
         paths = (Path(folder, name) for name in names if not name.startswith("."))
-        files += (path for path in paths if parser_for(path.suffix) and _is_plain(path))
+        files += (path for path in paths if parser_for(path.suffix, options) and _is_plain(path))
     if not files:
         raise CorpusError(f"{root}: no document here that a parser can read")
     return sorted(files)
@@ -49,7 +48,7 @@ def read_files(
     Keys are `collection:path`, or `collection:path#name` for the parts of a file that holds several.
     Raises CorpusError when there is no file.
     """
-    files = find_files(root)
+    files = find_files(root, options)
     base = root if root.is_dir() else root.parent
     # A file named by itself may be a link; inside a folder, links were left out.
     asked = files if root.is_dir() else [root.resolve()]

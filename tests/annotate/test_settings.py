@@ -67,6 +67,7 @@ def test_the_environment_is_stronger_than_the_file(folder: Path, monkeypatch: py
         ("[selection]\naudit_share = 1.5", "selection.audit_share"),
         ("[[contenders]]\npassages = 2", "contenders.0.name"),
         ("store = 3", "store"),
+        ('[embedding_endpoint]\napi_key = "a secret that must not stand here"', "embedding_endpoint.api_key"),
     ],
 )
 def test_a_wrong_key_or_value_is_an_error_naming_file_and_key(folder: Path, text: str, key: str) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from openai import OpenAI
 from sqlalchemy import Engine, create_engine, event
 
-from rag import Corpus, Decoding, Document, OpenVinoGenerator, ParagraphChunker, Retriever, open_indexes
+from rag import Corpus, Document, OpenVinoGenerator, ParagraphChunker, Retriever, open_indexes
 from rag.corpus.migrations import migrate
 from rag.embedders import LocalEmbedder
+from tests.rag.model_server import ModelServer, serve
 
 HANDBOOK = {
     "returns": (
@@ -126,101 +121,6 @@ def generator(smollm2_gguf: Path) -> OpenVinoGenerator:
     return OpenVinoGenerator(smollm2_gguf)
 
 
-class ModelServer(ThreadingHTTPServer):
-    """Answer chat completions and embeddings; the name of the model asked for may be a way to fail.
-
-    `broken` answers 500, `missing` 404 with a page, `slow` after two seconds, `html` with a page,
-    `no-choices` with an error in JSON, `no-logprobs` without log-probabilities, `short` with one
-    embedding too few.
-    """
-
-    daemon_threads = True
-
-    def __init__(self, generator: OpenVinoGenerator, embedder: LocalEmbedder) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.generator, self.embedder = generator, embedder
-        self.lock = threading.Lock()
-        self.asked: list[dict[str, Any]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def complete(self, asked: dict[str, Any]) -> dict[str, Any]:
-        decoding = Decoding(asked["max_tokens"], asked.get("temperature", 0.0), asked.get("top_p", 1.0))
-        with self.lock:
-            [made] = self.generator.generate([asked["messages"]], decoding)
-            choice: dict[str, Any] = {
-                "index": 0,
-                "finish_reason": "stop",
-                "message": {"role": "assistant", "content": made.text},
-            }
-            if asked.get("logprobs") and asked["model"] != "no-logprobs":
-                choice["logprobs"] = {"content": [self._top(asked)]}
-        usage = {
-            "prompt_tokens": 1,
-            "completion_tokens": made.new_tokens,
-            "total_tokens": made.new_tokens + 1,
-        }
-        return {"id": "1", "object": "chat.completion", "created": 1, "choices": [choice], "usage": usage}
-
-    def _top(self, asked: dict[str, Any]) -> dict[str, Any]:
-        generator = self.generator
-        logits = generator._next_logits(generator._encode(generator._prompt(asked["messages"])))
-        logprobs = logits - logits.max() - np.log(np.exp(logits - logits.max()).sum())
-        top = [
-            {"token": generator._tokenizer.decode([int(n)]), "logprob": float(logprobs[n]), "bytes": None}
-            for n in np.argsort(-logprobs)[: asked["top_logprobs"]]
-        ]
-        return {**top[0], "top_logprobs": top}
-
-    def embed(self, asked: dict[str, Any]) -> dict[str, Any]:
-        with self.lock:
-            vectors = self.embedder.embed_passages(asked["input"]) * 3.0
-        data = [
-            {"object": "embedding", "index": n, "embedding": vector.tolist()}
-            for n, vector in enumerate(vectors)
-        ]
-        data = data[::-1][: -1 if asked["model"] == "short" else None]
-        return {"object": "list", "data": data, "model": asked["model"], "usage": {}}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: ModelServer
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(asked)
-        model = asked["model"]
-        if model == "slow":
-            time.sleep(2)
-        if model == "broken":
-            self._send(500, b'{"error": {"message": "out of memory"}}')
-        elif model == "missing":
-            self._send(404, b"<html>\n<body>\nNot Found\n</body>\n</html>", "text/html")
-        elif model == "html":
-            self._send(200, b"<html><body>Welcome to nginx!</body></html>", "text/html")
-        elif model == "no-choices":
-            self._send(200, b'{"error": "model not found"}')
-        elif self.path.endswith("/embeddings"):
-            self._send(200, json.dumps(self.server.embed(asked)).encode())
-        else:
-            self._send(200, json.dumps({"model": model, **self.server.complete(asked)}).encode())
-
-    def _send(self, status: int, body: bytes, kind: str = "application/json") -> None:
-        try:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # the client did not wait
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        return
-
-
 @pytest.fixture(scope="session")
 def retriever(embedder: LocalEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     """Retrieval over the handbook with the real embedder; to be read only."""
@@ -236,13 +136,8 @@ def retriever(embedder: LocalEmbedder, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def server(generator: OpenVinoGenerator, embedder: LocalEmbedder) -> Iterator[ModelServer]:
     """An OpenAI-compatible server over the real models."""
-    server = ModelServer(generator, embedder)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(generator, embedder) as running:
+        yield running
 
 
 @pytest.fixture

@@ -78,6 +78,7 @@ def test_untouched_checkpoint_answers_the_same_in_the_engine(
     assert engine_answers(exported, 32) == reference_answers(smollm2_folder, 32)
 
 
+@pytest.mark.slow
 def test_small_precision_stores_the_same_weights_within_its_step(
     smollm2_folder: Path, smollm2_gguf: Path, tmp_path: Path
 ) -> None:

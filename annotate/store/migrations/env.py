@@ -10,6 +10,9 @@ from annotate.store import Table
 engine: Engine = context.config.attributes["engine"]
 
 with engine.connect() as connection:
+    if engine.dialect.name == "sqlite":
+        # Its tables are rebuilt by the migrations: dropping the old one must not drop what refers to it.
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Table.metadata,
@@ -20,3 +23,5 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if engine.dialect.name == "sqlite":
+        connection.invalidate()  # the next connection keeps the foreign keys again

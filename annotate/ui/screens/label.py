@@ -7,6 +7,7 @@ import streamlit as st
 from annotate.errors import LabellingError, NothingToLabel
 from annotate.jobs.context import Context
 from annotate.labelling import ASPECTS, ERROR_TAGS, VERDICTS, register
+from annotate.labelling.ledger.reserving import NOTHING
 from annotate.reports import report_progress
 from annotate.ui.desk import Desk, Display, Draft, Panel
 from annotate.ui.frame import current_context, current_speech, empty
@@ -34,8 +35,8 @@ def main() -> None:
         desk.notice = ""
     try:
         display = desk.take(context)
-    except NothingToLabel:
-        _show_nothing(context, desk, speech)
+    except NothingToLabel as reason:
+        _show_nothing(context, desk, speech, str(reason))
         return
     reading = _show_head(context, desk, speech)
     st.html(draw_pair(display.assignment.pair, speech))
@@ -243,9 +244,11 @@ def _draft(display: Display) -> Draft:
     )
 
 
-def _show_nothing(context: Context, desk: Desk, speech: Speech) -> None:
+def _show_nothing(context: Context, desk: Desk, speech: Speech, reason: str) -> None:
     progress = report_progress(context.store)
-    if progress.tasks:
+    if reason != NOTHING:
+        empty(speech("empty.wait"), reason)
+    elif progress.tasks:
         count = progress.judgements.get(desk.assessor.name, 0)
         empty(speech("empty.done"), speech("empty.done_help", count=count))
     else:

@@ -37,6 +37,7 @@ ENGLISH = {
     "empty.done_help": "You judged {count} pairs. More come with `pairloop select`.",
     "empty.none": "No pairs to judge yet",
     "empty.none_help": "Choose the first batch with `pairloop select`, then come back.",
+    "empty.wait": "Not yet",
     "empty.again": "Look again",
     # Label: the verdict
     "verdict.A_much_better": "A much better",

@@ -37,6 +37,7 @@ RUSSIAN = {
     "empty.done_help": "Вы оценили пар: {count}. Новые добавит `pairloop select`.",
     "empty.none": "Оценивать пока нечего",
     "empty.none_help": "Отберите первую порцию командой `pairloop select` и возвращайтесь.",
+    "empty.wait": "Пока нельзя",
     "empty.again": "Проверить снова",
     # Разметка: вердикт
     "verdict.A_much_better": "A намного лучше",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import typer
+
+from annotate.cli import VERBS
+from annotate.cli.lazy import Verb
+from tests.annotate.cli.conftest import pairloop
 
 ROOT = Path(__file__).parents[3]
-
-
-def pairloop(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "annotate.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -38,12 +41,50 @@ def test_init_writes_settings_that_load_and_never_overwrites_them(workspace: Pat
 
 
 def test_every_verb_has_help() -> None:
-    verbs = (
-        "init ingest ask pairs select label gaps quality export import train runs evaluate models ui worker "
-        "users demo"
-    )
     text = pairloop("--help").stdout
-    assert all(verb in text for verb in verbs.split())
+    assert all(verb.name in text for verb in VERBS)
+    assert "policy" in pairloop("evaluate", "--help").stdout
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_help_is_what_the_command_says_of_itself(verb: Verb) -> None:
+    target = verb.load()
+    said = target.info.help if isinstance(target, typer.Typer) else target.__doc__
+    assert said.splitlines()[0] == verb.help
+
+
+@pytest.mark.parametrize("asked", [["--help"], ["--version"], ["no-such-verb"], ["init", "folder"]])
+def test_only_what_a_verb_needs_is_imported(asked: list[str], tmp_path: Path) -> None:
+    script = (
+        "import atexit, sys\n"
+        "heavy = ['numpy', 'sqlalchemy', 'torch', 'rag', 'active', 'training']\n"
+        "atexit.register(lambda: print('loaded:', *(name for name in heavy if name in sys.modules)))\n"
+        "from annotate.cli import main\n"
+        "main()"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", script, *asked]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == (2 if asked == ["no-such-verb"] else 0), done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_a_misspelt_verb_is_met_with_the_nearest() -> None:
+    result = pairloop("evalute", "answers")
+    assert result.returncode == 2
+    assert "Did you mean 'evaluate'?" in result.stderr
+
+
+def test_what_is_interrupted_says_how_to_go_on(workspace: Path) -> None:
+    command = [sys.executable, "-m", "annotate.cli", "worker", "-w", str(workspace)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
+        while not (workspace / "pairloop.db").exists():
+            assert worker.poll() is None
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGINT)
+        _, said = worker.communicate(timeout=30)
+    assert worker.returncode == 130
+    assert said == "interrupted; start the same command again to go on\n"
 
 
 def test_bad_input_ends_with_one_line(workspace: Path, tmp_path: Path) -> None:
@@ -92,10 +133,6 @@ def test_people_are_added_listed_and_stopped(workspace: Path) -> None:
     assert pairloop("users", "add", "Анна", "-w", workspace, "--language", "ru").returncode == 0
     assert pairloop("users", "stop", "Анна", "-w", workspace).returncode == 0
     (found,) = json.loads(pairloop("users", "list", "-w", workspace, "--json").stdout)
-    assert (found["name"], found["kind"], found["languages"], found["active"]) == (
-        "Анна",
-        "person",
-        ["ru"],
-        False,
-    )
+    assert (found["name"], found["kind"], found["languages"]) == ("Анна", "person", ["ru"])
+    assert found["state"] == "paused"
     refused(pairloop("users", "stop", "Boris", "-w", workspace), "no assessor named Boris")

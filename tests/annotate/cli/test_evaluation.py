@@ -4,17 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from annotate.cli.evaluation import answers, retrieval
+from annotate.cli.evaluation import app
 from annotate.jobs.context import Context
 from annotate.settings import SETTINGS_FILE
 from rag import Document, ParagraphChunker
-
-app = typer.Typer()
-app.command("retrieval")(retrieval)
-app.command("answers")(answers)
 
 pytestmark = pytest.mark.models
 

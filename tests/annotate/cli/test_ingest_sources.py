@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -18,14 +16,9 @@ import pytest
 from annotate.errors import JobError
 from annotate.jobs.ingest import parser_options
 from rag.parsers.base import Columns
+from tests.annotate.cli.conftest import pairloop
 
-ROOT = Path(__file__).parents[3]
 LONG = "The library lends its books for three weeks, and every reader can extend a loan twice. " * 3
-
-
-def pairloop(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "annotate.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

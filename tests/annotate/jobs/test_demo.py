@@ -86,6 +86,7 @@ def label_all(workspace: Path) -> None:
     context.store.engine.dispose()
 
 
+@pytest.mark.slow
 def test_killed_while_it_judges_it_goes_on_without_a_judgement_lost_or_doubled(workspace: Path) -> None:
     kill_when(workspace, lambda: judging(workspace))
     before = ask(workspace, LEDGER)

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from annotate.bridges.formats import ReadOptions
 from annotate.jobs.context import Context
+from annotate.jobs.exchange.importing import import_file
 from annotate.jobs.snapshots import frozen_split, preference_rows
 from annotate.labelling import (
     ChosenPair,
@@ -61,3 +68,51 @@ def test_no_question_is_on_both_sides_and_none_moves_when_rows_are_added(
     tested = {row.question_id for row in after.test}
     assert not tested & {row.question_id for row in after.train}
     assert {row.question_id for row in before.test} <= tested
+
+
+def test_a_row_says_how_its_verdict_was_found(context: Context, pairs: list[int]) -> None:
+    judge(context, pairs[:1], "A_better")
+    (row,) = preference_rows(context)
+    assert row.lineage["posterior"]["first"] == pytest.approx(row.weight, abs=1e-6)
+    assert row.lineage["method"]
+    assert row.lineage["adjudicated"] is False
+    assert row.lineage["uncertainty"] >= 0
+
+
+def test_imported_answers_without_passages_keep_the_prompt_they_came_with(
+    context: Context, tmp_path: Path
+) -> None:
+    prompt = [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Why?"}]
+    rows = [
+        {"prompt": prompt, "chosen": "Because [1].", "rejected": "No [2]."},
+        {"question": "Who?", "chosen": "You.", "rejected": "Me."},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    import_file(context, "jsonl", file, ReadOptions(assessor="team", kind="person"))
+    first, second = preference_rows(context)
+    assert (first.prompt, first.chosen, first.rejected) == (prompt, "Because [1].", "No [2].")
+    assert second.prompt == [{"role": "user", "content": "Who?"}]
+    assert first.lineage["assessors"] == {"team": "person"}
+
+
+def test_near_duplicates_of_a_question_lie_on_its_side(context: Context, tmp_path: Path) -> None:
+    asked = "How long may a borrowed book be kept before a fee is due if nobody else asked for it in week"
+    votes = [
+        {"question": f"{asked} {n}?", "answer_a": "a", "answer_b": "b", "verdict": "A"} for n in range(30)
+    ]
+    votes += [
+        {
+            "question": f"Is thing {n} here, or in room {n} there?",
+            "answer_a": "a",
+            "answer_b": "b",
+            "verdict": "A",
+        }
+        for n in range(10)
+    ]
+    file = tmp_path / "votes.jsonl"
+    file.write_text("\n".join(json.dumps(vote) for vote in votes), "utf-8")
+    import_file(context, "jsonl", file, ReadOptions(assessor="team", kind="person"))
+    split = frozen_split(context, preference_rows(context))
+    sides = [sum(asked in row.question for row in side) for side in (split.train, split.test)]
+    assert sorted(sides) == [0, 30]

@@ -25,7 +25,7 @@ def test_opening_twice_keeps_what_is_there(store: Store, store_url: str) -> None
     again = open_store(store_url)
     with again.reading() as session:
         [found] = session.query(Assessor).all()
-        assert (found.name, found.languages, found.active) == ("anna", ["ru"], True)
+        assert (found.name, found.languages, found.state) == ("anna", ["ru"], "active")
     again.engine.dispose()
 
 
@@ -44,8 +44,8 @@ def test_a_failed_unit_of_work_leaves_nothing(store: Store) -> None:
 
 def test_the_database_itself_refuses_what_breaks_the_ledger(store: Store) -> None:
     for statement in (
-        "INSERT INTO assessors (name, kind, languages, fingerprint, active, created_at) "
-        "VALUES ('x', 'ghost', '[]', '', true, '2026-01-01')",
+        "INSERT INTO assessors (name, kind, languages, skills, fingerprint, state, state_reason, created_at) "
+        "VALUES ('x', 'ghost', '[]', '[]', '', 'active', '', '2026-01-01')",
         "INSERT INTO cluster_members (question_id, cluster_id) VALUES (7, 7)",
     ):
         with pytest.raises(Exception, match=r"(?i)constraint"), store.writing.begin() as session:

@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from annotate.errors import NothingToLabel
 from annotate.jobs.context import Context
-from annotate.labelling import register, reserve, submit
-from annotate.labelling.assignments import Submission
+from annotate.labelling import Submission, register, reserve, submit
 from annotate.store import Assignment, Judgement, now
 from annotate.ui import desk as desks
 from annotate.ui.desk import Desk, Display, Draft

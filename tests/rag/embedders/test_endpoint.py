@@ -6,6 +6,7 @@ from openai import OpenAI
 
 from rag import EndpointError
 from rag.embedders import EndpointEmbedder, LocalEmbedder
+from tests.rag.model_server import ModelServer
 
 TEXTS = ["Возврат товара", "Return of goods", "Розы поливают утром"]
 
@@ -38,15 +39,15 @@ def test_many_texts_go_in_batches_with_progress(client: OpenAI, embedder: LocalE
     np.testing.assert_allclose(vectors[69], embedder.embed_passages(["word 69"])[0], atol=1e-4)
 
 
-def test_prefixes_are_put_before_and_named(client: OpenAI, server: object) -> None:
+def test_prefixes_are_put_before_and_named(client: OpenAI, server: ModelServer) -> None:
     remote = EndpointEmbedder(client, "e5", query_prefix="query: ", passage_prefix="passage: ")
     remote.embed_queries(["a"])
-    assert server.asked[-1]["input"] == ["query: a"]  # type: ignore[attr-defined]
+    assert server.asked[-1]["input"] == ["query: a"]
     remote.embed_passages(["a"])
-    assert server.asked[-1]["input"] == ["passage: a"]  # type: ignore[attr-defined]
-    asked = len(server.asked)  # type: ignore[attr-defined]
+    assert server.asked[-1]["input"] == ["passage: a"]
+    asked = len(server.asked)
     remote.embed_queries(["a", "a"])
-    assert len(server.asked) == asked, "a question asked before"  # type: ignore[attr-defined]
+    assert len(server.asked) == asked, "a question asked before"
     assert remote.fingerprint != EndpointEmbedder(client, "e5").fingerprint
 
 
@@ -54,7 +55,13 @@ def test_nothing_gives_nothing(client: OpenAI) -> None:
     assert len(EndpointEmbedder(client, "e5").embed_queries([])) == 0
 
 
-@pytest.mark.parametrize("model", ["broken", "missing", "html", "no-choices", "short"])
+def test_an_empty_text_is_sent_as_one_that_servers_take(client: OpenAI, server: ModelServer) -> None:
+    vectors = EndpointEmbedder(client, "e5").embed_passages(["", "a"])
+    assert server.asked[-1]["input"] == [" ", "a"]
+    assert vectors.shape == (2, 384)
+
+
+@pytest.mark.parametrize("model", ["broken", "missing", "html", "no-choices", "short", "ragged", "null"])
 def test_a_server_that_fails_is_an_error_naming_it(client: OpenAI, model: str) -> None:
     with pytest.raises(EndpointError, match=rf"127\.0\.0\.1.*{model}") as caught:
         EndpointEmbedder(client, model).embed_queries(TEXTS)

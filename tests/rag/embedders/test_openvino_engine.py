@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,19 @@ def test_a_text_has_one_vector_whatever_its_company(embedder: LocalEmbedder) -> 
     together = embedder.embed_passages(many)
     for text, vector in zip(many, together, strict=True):
         np.testing.assert_allclose(embedder.embed_passages([text])[0], vector, atol=1e-4)
+
+
+def test_threads_and_batches_that_run_at_once_do_not_mix(embedder: LocalEmbedder) -> None:
+    texts = [" ".join(f"word{n}" for n in range(1 + at % 23)) + f" {at}" for at in range(32)]
+    one = np.concatenate([embedder.embed_passages([text]) for text in texts])
+    seen: list[tuple[int, int]] = []
+    with ThreadPoolExecutor(3) as threads:
+        told = threads.submit(embedder.embed_passages, texts, lambda *done: seen.append(done))
+        for made in [told, *(threads.submit(embedder.embed_passages, texts) for _ in range(3))]:
+            np.testing.assert_allclose(made.result(), one, atol=1e-4)
+    assert seen[-1] == (32, 32)
+    assert len(seen) > 10
+    assert seen == sorted(seen)
 
 
 def test_a_folder_that_the_engine_does_not_fit_is_noted_and_left_to_sentence_transformers(

@@ -9,7 +9,7 @@ import pytest
 
 from rag.parsers import ParsedText, ParserOptions
 from rag.parsers.child import parse_file
-from rag.parsers.limits import Limits
+from rag.workers.limits import Limits
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from rag.errors import DocumentError
 from rag.parsers import PARSERS, Columns, ParsedText, ParserOptions, SiteRules
-from rag.parsers.child import decode_text, encode_request, parse_file, serve
-from rag.parsers.limits import Limits
+from rag.parsers.child import answer, decode_text, encode_request, parse_file
+from rag.workers.limits import Limits
+from rag.workers.serving import serve
 
 SUFFIXES = sorted({suffix for parser in PARSERS for suffix in parser.suffixes})
 HEADS = [
@@ -90,7 +91,8 @@ def test_requests_and_answers_survive_the_pipe(tmp_path: Path) -> None:
         pytest.skip("this file system takes UTF-8 names only")
     options = ParserOptions(Columns(("text",), id="id", date="day"), (RULES,), "https://example.org/a")
     answers = io.StringIO()
-    serve(io.StringIO(encode_request(file, options).decode()), answers, Limits())
+    requests = io.StringIO(encode_request(file, options).decode())
+    serve(requests, answers, lambda request: answer(request, Limits()))
     ready, *texts, end = map(json.loads, answers.getvalue().splitlines())
     assert ready == "ready"
     assert end == {"end": ""}

@@ -1,6 +1,7 @@
 """The parser worker and pool: one bad file costs one error, never the batch."""
 
 import os
+import sys
 import threading
 import time
 import zlib
@@ -13,9 +14,8 @@ import pytest
 
 from rag.errors import DocumentError
 from rag.parsers import Columns, ParsedText, ParserOptions
-from rag.parsers import worker as worker_module
-from rag.parsers.limits import Limits
 from rag.parsers.worker import ParserPool, ParserWorker
+from rag.workers.limits import Limits
 
 RETURNS = ParsedText("Возврат", "# Возврат\n\nТовар можно вернуть.")
 
@@ -205,7 +205,7 @@ def test_a_file_that_may_not_be_read_says_so(worker: ParserWorker, good: Path) -
 def test_the_worker_is_replaced_after_its_share_of_files(
     good: Path, others: set[psutil.Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "FILES_PER_CHILD", 1)
+    monkeypatch.setattr(ParserWorker, "tasks_per_child", 1)
     with ParserWorker() as worker:
         worker.parse(good)
         first = children(others)
@@ -253,11 +253,9 @@ def test_a_hostile_parser_can_neither_write_nor_take_all_memory_nor_forge_answer
     # A real child whose interpreter runs the hostile parser in place of ours.
     script, interpreter = tmp_path / "hostile.py", tmp_path / "python"
     script.write_text(HOSTILE, "utf-8")
-    interpreter.write_text(
-        f'#!/bin/sh\nfor last; do :; done\nexec {worker_module.sys.executable} {script} "$last"\n'
-    )
+    interpreter.write_text(f'#!/bin/sh\nfor last; do :; done\nexec {sys.executable} {script} "$last"\n')
     interpreter.chmod(0o700)
-    monkeypatch.setattr(worker_module.sys, "executable", str(interpreter))
+    monkeypatch.setattr(sys, "executable", str(interpreter))
     outcomes = {}
     with ParserWorker() as worker:
         for name in ("write", "memory", "exit", "plain"):

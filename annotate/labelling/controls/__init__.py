@@ -1,0 +1,1 @@
+"""Keep the work honest: tasks whose verdict is known, exams, signals of carelessness, second looks."""

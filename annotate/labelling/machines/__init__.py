@@ -1,0 +1,1 @@
+"""Find out how far machines can be trusted, and which pairs they may label."""
