@@ -114,10 +114,11 @@ def _gold(work: Path, data: Path) -> list[Row]:
     """Compare with the gold labels, which MACE made from these votes."""
     votes, gold, clean = read_arguments(data)
     right = [outcome(vote.verdict) == outcome(gold[vote.item]) for vote in votes if vote.item in gold]
-    rows = [Row("UKPConvArg1, share of single votes that equal gold", float(np.mean(right)))]
+    single, rows = float(np.mean(right)), []
     for name in METHODS:
         found = kept(work / f"gold-{name}.json", partial(_against_gold, votes, gold, clean, name))
-        rows.append(Row(f"UKPConvArg1, share equal to gold (MACE's), {name}", found["all"]))
+        what = f"UKPConvArg1, share equal to gold (MACE's), {name}; peer: a single vote"
+        rows.append(Row(what, found["all"], single, found["all"] / single))
         rows.append(Row(f"UKPConvArg1, the same in the clean part, {name}", found["clean"]))
     return rows
 

@@ -3,10 +3,10 @@
     python -m benchmarks.ledger [--quick] [--fresh]
 
 Tasks are synthetic (short texts, two languages, overlap 3), made by statements inside the database. Every
-writer is a process of its own that reserves and submits as fast as it can; a cycle is both. Ours is called
-in the process of the writer, Label Studio over its HTTP API on the same machine: the channels differ, which
-the row says. The export of judgements is that of `benchmarks.ledger_export`. Interrupt it and start it
-again: what is finished is kept.
+writer is a process of its own that reserves and submits, at full speed or with a pause; a cycle is both.
+Ours is called in the process of the writer, Label Studio over its HTTP API on the same machine: the channels
+differ, which the row says. The export of judgements is that of `benchmarks.ledger_export`. Interrupt it and
+start it again: what is finished is kept.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ P95_MS = 25.0
 TIMES = 20.0
 FLATNESS = 1.5
 WRITERS = 8
+PAUSE_SECONDS = 0.05  # far less than a person, or a model that judges, takes
 
 
 def main() -> None:
@@ -72,13 +73,16 @@ def _ours(work: Path, quick: bool) -> list[Row]:
 
 
 def _rows(shown: str, found: dict[int, Any], main_size: int) -> list[Row]:
-    many, first, last = found[main_size]["many"], min(found), max(found)
+    many, paced, first, last = found[main_size]["many"], found[main_size]["paced"], min(found), max(found)
     small, large = found[first]["one"]["p95"], found[last]["one"]["p95"]
     rows = [
-        Row(
-            f"{shown}: p95 ms of reserve + submit, {main_size:,} open tasks, {WRITERS} writers at full speed",
-            many["p95"], P95_MS, many["p95"] / P95_MS, f"< {P95_MS:g} ms", many["p95"] < P95_MS,
+        _p95_row(
+            shown, f"p95 ms of reserve + submit, {main_size:,} open tasks, {WRITERS} writers, no pause", many
         ),
+        _p95_row(
+            shown, f"the same, each writer pausing {1000 * PAUSE_SECONDS:g} ms between two judgements", paced
+        ),
+        Row(f"{shown}: judgements/s while they pause", paced["per_second"]),
         Row(f"{shown}: p50 ms of the same", many["p50"]),
         Row(f"{shown}: judgements/s of the same", many["per_second"]),
         Row(f"{shown}: processor ms a cycle of the same", many["cpu_ms"]),
@@ -94,6 +98,14 @@ def _rows(shown: str, found: dict[int, Any], main_size: int) -> list[Row]:
         )
     )  # fmt: skip
     return rows
+
+
+def _p95_row(shown: str, what: str, found: dict[str, float]) -> Row:
+    """Return a row with the target that was set for SQLite; PostgreSQL is printed beside it."""
+    if shown != "SQLite":
+        return Row(f"{shown}: {what}", found["p95"])
+    ratio = found["p95"] / P95_MS
+    return Row(f"{shown}: {what}", found["p95"], P95_MS, ratio, f"< {P95_MS:g} ms", ratio < 1)
 
 
 def _veteran_row(shown: str, found: dict[str, Any], size: int) -> Row:
@@ -132,7 +144,11 @@ def _beside(work: Path, quick: bool) -> list[Row]:
 def _sized(database: str, size: int, cycles: int) -> dict[str, Any]:
     with _database(database) as url:
         make_ledger(url, size)
-        return {"one": run_writers(url, 1, cycles), "many": run_writers(url, WRITERS, cycles // 2, "many")}
+        return {
+            "one": run_writers(url, 1, cycles),
+            "many": run_writers(url, WRITERS, cycles // 2, "many"),
+            "paced": run_writers(url, WRITERS, cycles // 2, "paced", PAUSE_SECONDS),
+        }
 
 
 def _veteran(database: str, size: int, cycles: int) -> dict[str, Any]:

@@ -75,13 +75,15 @@ def _run(session: Session, statement: str, **values: int) -> None:
     session.execute(text(said), {name: value for name, value in values.items() if f":{name}" in said})
 
 
-def run_writers(url: str, writers: int, cycles: int, name: str = "writer") -> dict[str, float]:
-    """Let processes reserve and submit as fast as they can; return milliseconds a cycle and cycles/s.
+def run_writers(
+    url: str, writers: int, cycles: int, name: str = "writer", pause_seconds: float = 0.0
+) -> dict[str, float]:
+    """Let processes reserve and submit, pausing between; return milliseconds a cycle and cycles/s.
 
     A cycle is one `reserve` and one `submit`; both quantiles are of single cycles over all writers.
     """
     names = [name] if writers == 1 else [f"{name} {number}" for number in range(writers)]
-    command = [sys.executable, "-m", "benchmarks.ledger_writers", url, str(cycles)]
+    command = [sys.executable, "-m", "benchmarks.ledger_writers", url, str(cycles), str(pause_seconds)]
     running = [
         subprocess.Popen([*command, one], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for one in names
@@ -109,7 +111,7 @@ def _line(process: subprocess.Popen[str]) -> str:
     return line
 
 
-def write(url: str, cycles: int, name: str) -> dict[str, Any]:
+def write(url: str, cycles: int, pause_seconds: float, name: str) -> dict[str, Any]:
     """Do the work of one writer: say when it is warm, wait for the word, and return its times."""
     from annotate.labelling import Submission, register, reserve, submit
     from annotate.store import open_store
@@ -127,6 +129,7 @@ def write(url: str, cycles: int, name: str) -> dict[str, Any]:
     sys.stdin.readline()
     seconds, busy, started = [], time.process_time(), time.perf_counter()
     for number in range(cycles):
+        time.sleep(pause_seconds)
         before = time.perf_counter()
         cycle(f"{time.time_ns()}-{number}")
         seconds.append(time.perf_counter() - before)
@@ -135,4 +138,4 @@ def write(url: str, cycles: int, name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(write(sys.argv[1], int(sys.argv[2]), sys.argv[3])))
+    print(json.dumps(write(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])))

@@ -37,7 +37,7 @@ _HELD = (
     .where(Assignment.assessor_id == bindparam("assessor"), Assignment.state == RESERVED)
     .where(or_(Task.pool == bindparam("pool"), Task.pool == bindparam("mixed_in")))
     .where(or_(Campaign.name == bindparam("campaign"), bindparam("any_campaign", type_=Boolean) == true()))
-    .order_by(Assignment.id)
+    .order_by(Assignment.reserved_at, Assignment.id)  # as the index has them
     .limit(bindparam("count"))
 )
 _CAMPAIGNS = select(Campaign.id, Campaign.name, Campaign.state, Campaign.rules, Campaign.seed).order_by(
