@@ -72,9 +72,13 @@ def main() -> None:
 
 
 def draw(items: Sequence[Item], size: int) -> tuple[list[Item], list[Item]]:
-    """Return one pair a question for so many questions, by lot, and all pairs of the other questions."""
+    """Return one pair a question for so many questions, by lot, and all pairs of the other questions.
+
+    A third of the questions at least is left: the reward head is trained on theirs.
+    """
     rng = np.random.default_rng(SEED)
     drawn: dict[str, Item] = {}
+    size = min(size, 2 * len({item.question for item in items}) // 3)
     for at in rng.permutation(len(items)):
         if items[at].question not in drawn and items[at].majority and len(drawn) < size:
             drawn[items[at].question] = items[at]
