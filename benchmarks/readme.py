@@ -13,10 +13,11 @@ from benchmarks.results import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 OPEN, CLOSE = "<!-- figures -->", "<!-- /figures -->"
+WHOLE = ("judges",)  # of these every row is shown
 
 
 def figures() -> str:
-    """Return a table for every file of results: the rows with a target or a peer."""
+    """Return a table for every file of results: the rows with a target or a peer, of some files all."""
     return "\n".join(
         _table(file.stem, json.loads(file.read_text("utf-8"))) for file in sorted(RESULTS.glob("*.json"))
     )
@@ -30,7 +31,7 @@ def with_figures(readme: str) -> str:
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> str:
-    shown = [row for row in rows if row["target"] or row["peer"] is not None]
+    shown = [row for row in rows if name in WHOLE or row["target"] or row["peer"] is not None]
     lines = [
         f"`python -m benchmarks.{name}` ({rows[0]['machine']}, {rows[0]['date']}):",
         "",

@@ -51,7 +51,7 @@ def make_missing_pairs(
 
 
 def _shifted(progress: Progress, start: int, total: int) -> Progress:
-    return lambda done, of: progress(start + done * BATCH // max(of, 1), total)
+    return lambda done, of: progress(min(start + done * BATCH // max(of, 1), total), total)
 
 
 def contender_print(contender: Contender, model: str) -> str:
