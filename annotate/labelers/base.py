@@ -51,3 +51,15 @@ class Labeler(Protocol):
     def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> Sequence[Outcome]:
         """Return one judgement or abstention for each pair, in order."""
         ...
+
+
+def judge_each(
+    judge: Callable[[PairView], Outcome], pairs: Sequence[PairView], progress: Progress | None
+) -> list[Outcome]:
+    """Judge the pairs one by one, telling the progress."""
+    judged: list[Outcome] = []
+    for count, pair in enumerate(pairs, start=1):
+        judged.append(judge(pair))
+        if progress:
+            progress(count, len(pairs))
+    return judged

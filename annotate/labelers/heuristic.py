@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.labelers.base import MachineJudgement, Outcome, Progress
+from annotate.labelers.base import MachineJudgement, Outcome, Progress, judge_each
 from annotate.labelling.views import AnswerView, PairView
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -58,12 +58,7 @@ class HeuristicLabeler:
 
     def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> list[Outcome]:
         """Return one judgement for each pair, in order."""
-        judged: list[Outcome] = []
-        for count, pair in enumerate(pairs, start=1):
-            judged.append(self._judge(pair))
-            if progress:
-                progress(count, len(pairs))
-        return judged
+        return judge_each(self._judge, pairs, progress)
 
     def _judge(self, pair: PairView) -> MachineJudgement:
         a, b = self._signs(pair.question, pair.a), self._signs(pair.question, pair.b)

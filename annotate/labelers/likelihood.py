@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.labelers.base import MachineJudgement, Outcome, Progress
+from annotate.labelers.base import MachineJudgement, Outcome, Progress, judge_each
 from annotate.labelling.views import AnswerView, PairView
 
 MUCH_BETTER, BETTER = 0.8, 0.1  # nats a token
@@ -51,12 +51,7 @@ class LikelihoodLabeler:
 
     def judge(self, pairs: Sequence[PairView], progress: Progress | None = None) -> list[Outcome]:
         """Return one judgement for each pair, in order."""
-        judged: list[Outcome] = []
-        for count, pair in enumerate(pairs, start=1):
-            judged.append(self._judge(pair))
-            if progress:
-                progress(count, len(pairs))
-        return judged
+        return judge_each(self._judge, pairs, progress)
 
     def _judge(self, pair: PairView) -> MachineJudgement:
         answers = (pair.a, pair.b)

@@ -1,6 +1,7 @@
 """The judge over real HTTP: both modes, orders, malformed output, retries, budgets, cache, injection."""
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -254,7 +255,14 @@ def test_a_cached_call_costs_nothing_and_another_guideline_is_another_call(
 def test_the_server_is_asked_by_so_many_at_once_and_results_keep_their_order(
     serve: Serve, remote: Remote
 ) -> None:
-    server = serve(shorter)
+    meeting, first_two = threading.Barrier(2, timeout=30), iter((True, True))
+
+    def meet(asked: dict[str, Any]) -> str | dict[str, float]:
+        if next(first_two, False):
+            meeting.wait()  # neither is answered before the other has come
+        return shorter(asked)
+
+    server = serve(meet)
     seen: list[tuple[int, int]] = []
     pairs = [pair_of("short", "longer") if n % 2 else pair_of("longer", "short") for n in range(12)]
     pairs = [replace(pair, question=f"{n}?") for n, pair in enumerate(pairs)]
