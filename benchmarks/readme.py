@@ -5,11 +5,10 @@ python -m benchmarks.readme
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import RESULTS
+from benchmarks.results import measured
 
 README = Path(__file__).parents[1] / "README.md"
 OPEN, CLOSE = "<!-- figures -->", "<!-- /figures -->"
@@ -17,10 +16,8 @@ WHOLE = ("judges",)  # of these every row is shown
 
 
 def figures() -> str:
-    """Return a table for every file of results: the rows with a target or a peer, of some files all."""
-    return "\n".join(
-        _table(file.stem, json.loads(file.read_text("utf-8"))) for file in sorted(RESULTS.glob("*.json"))
-    )
+    """Return a table for every benchmark: the rows with a target or a peer, of some all."""
+    return "\n".join(_table(name, rows) for name, rows in measured().items())
 
 
 def with_figures(readme: str) -> str:

@@ -1,4 +1,8 @@
-"""Print measured rows as a table and write them to `benchmarks/results/NAME.json`."""
+"""Print measured rows as a table and write them down.
+
+Rows with a target go to `benchmarks/results/NAME.json`, what was counted or compared without one to
+`benchmarks/results/beside/NAME.json`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
+BESIDE = RESULTS / "beside"
 WORK = Path(__file__).parent / ".work"
 
 
@@ -56,9 +61,27 @@ def publish(name: str, rows: list[Row], *, write: bool = True) -> None:
         table.add_row(row.what, _show(row.ours), _show(row.peer), _show(row.ratio), row.target, holds)
     Console().print(table)
     if write:
-        RESULTS.mkdir(exist_ok=True)
-        text = json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)
-        (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
+        _write(RESULTS / f"{name}.json", [row for row in rows if row.target])
+        _write(BESIDE / f"{name}.json", [row for row in rows if not row.target])
+
+
+def measured() -> dict[str, list[dict[str, Any]]]:
+    """Return what was written down, by benchmark: the rows with a target first."""
+    names = sorted({file.stem for folder in (RESULTS, BESIDE) for file in folder.glob("*.json")})
+    return {name: [*_read(RESULTS / f"{name}.json"), *_read(BESIDE / f"{name}.json")] for name in names}
+
+
+def _write(file: Path, rows: list[Row]) -> None:
+    """Write rows; without any there is no file."""
+    if not rows:
+        file.unlink(missing_ok=True)
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    return list(json.loads(file.read_text("utf-8"))) if file.exists() else []
 
 
 def _show(value: float | None) -> str:
