@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from annotate.errors import LabellingError, NothingToLabel
 from annotate.jobs.context import Context
-from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_budget, make_labeler, panel_names
+from annotate.jobs.judges import make_budget, make_labeler
 from annotate.jobs.progress import Reporter, Silent
 from annotate.labelers import Abstention, Labeler, MachineJudgement, Outcome
 from annotate.labelers.llm import Budget
@@ -31,8 +31,6 @@ from annotate.labelling import (
 )
 from annotate.store import Assessor, Assignment, Task
 from annotate.store.ledger import HELD, SKIPPED
-
-__all__ = ["LABELERS", "MACHINES", "PANEL", "label_by_machine", "make_budget", "make_labeler", "panel_names"]
 
 BATCH = 8  # pairs judged between two commits
 

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from annotate.errors import LabellingError
 from annotate.jobs.context import Context
-from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_labeler, panel_names
-from annotate.jobs.label import label_by_machine, make_budget, registered
+from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_budget, make_labeler, panel_names
+from annotate.jobs.label import label_by_machine, registered
 from annotate.jobs.progress import Reporter, Silent
 from annotate.labelers.llm import Budget, join_verdicts
 from annotate.labelling import refresh_preferences

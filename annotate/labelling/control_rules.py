@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from annotate.errors import LabellingError
-from annotate.store import Campaign
 
 ACTS = ("warn", "pause", "ban", "drop")
 
@@ -58,20 +57,3 @@ class ControlRules:
     exam_wait_hours: float = 24.0
     gold_rules: tuple[GoldRule, ...] = ()
     adjudicate_below: float = 0.0
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """Read the rules of a campaign; what it does not name keeps its default."""
-        given = campaign.rules or {}
-        return cls(
-            confirm_guideline=bool(given.get("confirm_guideline", cls.confirm_guideline)),
-            training_required=bool(given.get("training_required", cls.training_required)),
-            training_tasks=int(given.get("training_tasks", cls.training_tasks)),
-            exam_required=bool(given.get("exam_required", cls.exam_required)),
-            exam_tasks=int(given.get("exam_tasks", cls.exam_tasks)),
-            exam_pass_mark=float(given.get("exam_pass_mark", cls.exam_pass_mark)),
-            exam_attempts=int(given.get("exam_attempts", cls.exam_attempts)),
-            exam_wait_hours=float(given.get("exam_wait_hours", cls.exam_wait_hours)),
-            gold_rules=tuple(GoldRule.of(row) for row in given.get("gold_rules", ())),
-            adjudicate_below=float(given.get("adjudicate_below", cls.adjudicate_below)),
-        )

@@ -17,7 +17,8 @@ from annotate.jobs.context import Context
 from annotate.jobs.evaluate import evaluate_policy
 from annotate.jobs.evaluate_rag import evaluate_modes
 from annotate.jobs.ingest import build_indexes, corpus_size, ingest_path, ingest_python_reference
-from annotate.jobs.label import LABELERS, label_by_machine
+from annotate.jobs.judges import LABELERS
+from annotate.jobs.label import label_by_machine
 from annotate.jobs.models import last_evidence
 from annotate.jobs.pairs import make_missing_pairs
 from annotate.jobs.progress import Reporter

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from annotate.errors import LabellingError
-from annotate.labelling.control_rules import ControlRules
+from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.controls.gold import Known, campaign_record
 from annotate.labelling.guidelines import GuidelineVersion, current_record, section
 from annotate.labelling.ledger.clock import clock_now
@@ -80,7 +80,7 @@ def start_sitting(
         if earlier and earlier[-1].ended_at is None:
             return _view(session, earlier[-1])
         moment = clock_now(session)
-        rules = ControlRules.of(place)
+        rules = CampaignRules.of(place)
         if pool == "exam":
             _check_attempt(earlier, rules, moment)
         guideline = current_record(session, place)
@@ -156,7 +156,7 @@ def list_sittings(store: Store, assessor_id: int | None = None) -> list[SittingV
         return [_view(session, sitting) for sitting in session.scalars(wanted)]
 
 
-def _check_attempt(earlier: Sequence[Sitting], rules: ControlRules, moment: datetime) -> None:
+def _check_attempt(earlier: Sequence[Sitting], rules: CampaignRules, moment: datetime) -> None:
     if any(sitting.passed for sitting in earlier):
         raise LabellingError("this exam is passed already")
     if len(earlier) >= rules.exam_attempts:
@@ -255,7 +255,7 @@ def _end(session: Session, sitting: Sitting) -> None:
         known = Known.of(session.get_one(Task, task_id))
         right += said.verdict in known.verdicts
         unsafe |= bool(known.unsafe) and outcome(said.verdict) == {"A": "first", "B": "second"}[known.unsafe]
-    mark = ControlRules.of(session.get_one(Campaign, sitting.campaign_id)).exam_pass_mark
+    mark = CampaignRules.of(session.get_one(Campaign, sitting.campaign_id)).exam_pass_mark
     enough = right >= mark * sitting.total - 1e-9
     sitting.right, sitting.ended_at = right, clock_now(session)
     sitting.passed = sitting.pool == "training" or (enough and not unsafe)

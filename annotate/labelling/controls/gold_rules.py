@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotate.errors import LabellingError
+from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.campaigns import campaign_named
-from annotate.labelling.control_rules import ControlRules, GoldRule
+from annotate.labelling.control_rules import GoldRule
 from annotate.labelling.controls.gold import GoldAnswer, gold_answers
 from annotate.labelling.ledger.clock import clock_now
 from annotate.labelling.ledger.history import record
@@ -60,7 +61,7 @@ def act_on_gold(session: Session, assessor_id: int, campaign: Campaign, *, wait:
     Without `wait` nothing is done while somebody else holds the assessor's row: the next gold answer
     looks at the same answers again, and no two transactions wait for each other.
     """
-    rules = ControlRules.of(campaign).gold_rules
+    rules = CampaignRules.of(campaign).gold_rules
     if not rules:
         return []
     locked = select(Assessor).where(Assessor.id == assessor_id)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from annotate.errors import LabellingError
-from annotate.labelling.control_rules import ControlRules
+from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.ledger.clock import clock_now
 from annotate.labelling.ledger.history import record
 from annotate.labelling.preferences import refresh_pair
@@ -146,7 +146,7 @@ def disagree(verdicts: Iterable[str]) -> bool:
 def _due(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Return the tasks of a campaign that need a review and have none, each with the reason."""
     due = dict.fromkeys(_flagged(session, campaign.id), FLAGGED)
-    threshold = ControlRules.of(campaign).adjudicate_below
+    threshold = CampaignRules.of(campaign).adjudicate_below
     unsure = (
         dict.fromkeys(_unsure(session, campaign.id, threshold), LOW_POSTERIOR)
         if threshold

@@ -22,6 +22,7 @@ from annotate.store import Assessor, Calibration, Store
 
 ISOTONIC_FROM = 300  # observations; with fewer, two parameters are all that can be learnt
 FOLDS = 5
+NARROW = 1e-6  # standard deviation under which confidences are one and the same
 SHRINKAGE = 1.0  # pseudo-observations of each kind that keep a curve away from 0 and 1
 Floats = NDArray[np.float64]
 Method = Literal["isotonic", "platt", "constant"]
@@ -74,11 +75,11 @@ def exact_lower(right: int, total: int, miss: float) -> float:
 def fit_curve(confidence: Floats, right: NDArray[np.bool_]) -> Curve:
     """Return the curve of n observations; the method follows their number.
 
-    Machines of one confidence, or of one outcome, get the (shrunken) mean everywhere.
+    Machines of one confidence (to a millionth), or of one outcome, get the (shrunken) mean everywhere.
     """
     if len(confidence) >= ISOTONIC_FROM:
         return _isotonic(confidence, right)
-    if np.ptp(confidence) > 0 and 0 < right.sum() < len(right):
+    if float(confidence.std()) > NARROW and 0 < right.sum() < len(right):
         return _platt(confidence, right)
     return Curve("constant", ((0.5, _shrunken(right)),))
 

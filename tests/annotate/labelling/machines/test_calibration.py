@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
@@ -96,6 +96,7 @@ def test_confidence_that_misleads_or_never_varies_is_worth_the_mean() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40))
+@example([(0.0, False), (2.7e-230, True)])  # apart, but with a spread that underflows
 def test_any_observations_have_a_curve(rows: list[tuple[float, bool]]) -> None:
     confidence, right = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     values = fit_curve(confidence, right).at(np.linspace(0, 1, 11))
