@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKSPACE ?= workspace
 
-.PHONY: demo test test-all check label-studio bench clean help
+.PHONY: demo test test-all explore check label-studio bench clean help
 
 demo: $(READY) ## run the whole loop on real documents, then open the screens; ARGS="--no-ui --json report.json"
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
@@ -15,6 +15,9 @@ test: check ## lint, types, floors and tests
 
 test-all: check ## the same with the slow model runs
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+explore: $(READY) ## look for new counter-examples to the properties
+	@HYPOTHESIS_PROFILE=explore OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "hypothesis and not slow" -n 2 --dist worksteal $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff check .
