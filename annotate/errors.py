@@ -7,6 +7,9 @@ PairloopError
 │   ├── NothingToLabel    no task is open for this assessor
 │   ├── LeaseLost         the assignment expired or was given back
 │   └── VerdictError      a judgement is not well formed
+├── AccessError           an account, a session, an invitation or a token is not right
+│   ├── AccessDenied      the role, or the scopes of the token, do not allow it
+│   └── SignInRefused     name and password do not fit, or the account is locked or disabled
 ├── BridgeError           an import or export cannot go on
 └── JobError              a job cannot start or did not finish
 """
@@ -40,6 +43,18 @@ class LeaseLost(LabellingError):  # noqa: N818
 
 class VerdictError(LabellingError):
     """Say that a judgement is not well formed."""
+
+
+class AccessError(PairloopError):
+    """Say that an account, a session, an invitation or a token is not right."""
+
+
+class AccessDenied(AccessError):  # noqa: N818
+    """Say that the role, or the scopes of the token, do not allow it."""
+
+
+class SignInRefused(AccessError):  # noqa: N818
+    """Say that name and password do not fit, or that the account is locked or disabled."""
 
 
 class BridgeError(PairloopError):

@@ -1,8 +1,10 @@
-"""Keep the platform's tables: questions, the ledger, clusters, runs."""
+"""Keep the platform's tables: questions, the ledger, clusters, runs, accounts, what programs exchange."""
 
+from annotate.store.accounts import Account, ApiToken, AuditEntry, Invitation, WebSession
 from annotate.store.base import Table, now
 from annotate.store.clusters import Cluster, ClusterMember
 from annotate.store.engine import Store, open_store
+from annotate.store.exchanges import Asked, Delivery, Feedback, Webhook
 from annotate.store.ledger import (
     Assessor,
     Assignment,
@@ -19,17 +21,24 @@ from annotate.store.questions import AnswerRecord, ContenderRecord, Pair, Questi
 from annotate.store.runs import ModelVersion, Promotion, Run, Stage
 
 __all__ = [
+    "Account",
     "AnswerRecord",
+    "ApiToken",
+    "Asked",
     "Assessor",
     "Assignment",
+    "AuditEntry",
     "Calibration",
     "Campaign",
     "Cluster",
     "ClusterMember",
     "Confirmation",
     "ContenderRecord",
+    "Delivery",
     "Event",
+    "Feedback",
     "Guideline",
+    "Invitation",
     "JudgeCall",
     "Judgement",
     "LinkedAnnotation",
@@ -49,6 +58,8 @@ __all__ = [
     "Store",
     "Table",
     "Task",
+    "WebSession",
+    "Webhook",
     "now",
     "open_store",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-HISTORIES = ("judgements", "events")
+HISTORIES = ("judgements", "events", "audit_entries")
 
 
 def protect(connection: Connection, table: str) -> None:

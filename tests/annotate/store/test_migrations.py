@@ -110,6 +110,12 @@ def test_the_history_can_only_grow(engine: Engine, table: str) -> None:
         connection.execute(
             text("INSERT INTO events (at, kind, details) VALUES ('2026-01-01', 'submitted', '{}')")
         )
+        connection.execute(
+            text(
+                "INSERT INTO audit_entries (at, actor, action, target, details) "
+                "VALUES ('2026-01-01', 'an admin', 'promote', '', '{}')"
+            )
+        )
     rows = Table.metadata.tables[table]
     for statement in (delete(rows), update(rows).values(id=rows.c.id + 1)):
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:

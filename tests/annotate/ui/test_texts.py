@@ -1,32 +1,68 @@
-"""Both languages say the same things."""
+"""Every language says the same things, with the plural forms of its own."""
 
+from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
 
 from annotate.labelling import ASPECTS, ERROR_TAGS, VERDICTS
-from annotate.ui.texts import LANGUAGES, TEXTS, Speech
+from annotate.ui.texts import LANGUAGES, Speech, catalogue
+
+ENGLISH, _ = catalogue("en")
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+def fields(text: str | tuple[str, ...]) -> set[str]:
+    forms = (text,) if isinstance(text, str) else text
+    found = [{name for _, name, _, _ in Formatter().parse(form) if name} for form in forms]
+    assert all(form for form in forms)
+    assert all(one == found[0] for one in found)
+    return found[0]
 
 
-def test_the_catalogues_have_the_same_keys():
-    assert set(TEXTS) == set(LANGUAGES)
-    assert set(TEXTS["en"]) == set(TEXTS["ru"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogues_have_the_same_keys(language: str):
+    assert set(catalogue(language)[0]) == set(ENGLISH)
 
 
-@pytest.mark.parametrize("key", TEXTS["en"])
-def test_a_text_takes_the_same_values_in_both_languages(key: str):
-    assert TEXTS["en"][key]
-    assert fields(TEXTS["en"][key]) == fields(TEXTS["ru"][key])
+@pytest.mark.parametrize("key", ENGLISH)
+def test_a_text_takes_the_same_values_in_every_language(key: str):
+    for language in LANGUAGES:
+        text = catalogue(language)[0][key]
+        assert isinstance(text, str) == isinstance(ENGLISH[key], str)
+        assert fields(text) == fields(ENGLISH[key])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_the_ledger_has_a_name(language: str):
     speech = Speech(language)
     words = [("verdict", VERDICTS), ("aspect", ASPECTS), ("tag", ERROR_TAGS)]
-    assert all(f"{kind}.{word}" in TEXTS[language] for kind, names in words for word in names)
+    assert all(f"{kind}.{word}" in catalogue(language)[0] for kind, names in words for word in names)
     assert speech.name("action", "label more") != "label more"
     assert speech.name("action", "something new") == "something new"
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("en", 1, "1 word"),
+        ("en", 2, "2 words"),
+        ("en", 21, "21 words"),
+        ("ru", 1, "1 слово"),
+        ("ru", 3, "3 слова"),
+        ("ru", 11, "11 слов"),
+        ("ru", 21, "21 слово"),
+    ],
+)
+def test_counted_things_take_the_plural_of_their_language(language: str, count: int, words: str):
+    assert Speech(language)("pair.words", count=count) == words
+
+
+def test_days_and_numbers_are_written_as_the_language_does():
+    at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    assert Speech("ru").moment(at) == "01.03.2026, 09:30"
+    assert Speech("en").day(at) == "Mar 1, 2026"
+    assert Speech("ru").day(at) == "1 мар. 2026\u202fг."
+    assert Speech("ru").number(12345.678, 1).replace("\xa0", " ") == "12 345,7"
+    assert Speech("en").percent(0.4567, 1) == "45.7 %"
+    assert Speech("ru").percent(0.4567) == "46 %"
+    assert (Speech("en").span(190), Speech("ru").span(3600 * 5)) == ("3 minutes", "5 часов")

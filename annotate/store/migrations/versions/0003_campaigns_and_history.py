@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from annotate.store.history import HISTORIES, protect, unprotect
+from annotate.store.history import protect, unprotect
 
 revision = "0003"
 down_revision = "0002"
@@ -64,7 +64,7 @@ def upgrade() -> None:
     _widen_assessors()
     _widen_judgements()
     _widen_tasks()
-    for table in HISTORIES:
+    for table in ("judgements", "events"):
         protect(op.get_bind(), table)
 
 
@@ -142,7 +142,7 @@ def _fill_tasks() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
-    for table in HISTORIES:
+    for table in ("judgements", "events"):
         unprotect(op.get_bind(), table)
     op.drop_index("ix_assignments_of_assessor", "assignments")
     for name in TASK_INDEXES:

@@ -1,0 +1,1 @@
+"""Serve programs: the REST API under `/api/v1`, sign-in pages, health and metrics."""
