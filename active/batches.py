@@ -22,11 +22,11 @@ AUDIT_REASON = "audit"
 class Explanation:
     """Say why a pair was picked.
 
-    rank: 1 for the first pick of its strategy; strategy: the one that picked it; reason: a short key
-    (`audit`, `by_lot`, `cluster_turn`, `typical`, `uncertain`, `close_call`, `informative`, `disagreement`,
-    `gap`); score: its value to the strategy when picked; values: the numbers behind it; nearest_label:
-    position of the most similar labelled pair; similarity: |cosine| to it over features, in [0, 1] (both
-    None without labels); cluster: the pair's, if known.
+    rank: 1 for the first pick of its strategy; strategy: the one that picked it; reason: the strategy's
+    short key (such as `uncertain`; `audit` for the slice drawn by lot); score: its value to the strategy when
+    picked; values: the numbers behind it; nearest_label: position of the most similar labelled pair;
+    similarity: |cosine| to it over features, in [0, 1] (both None without labels); cluster: the pair's, if
+    known.
     """
 
     rank: int

@@ -3,9 +3,13 @@
 from typing import Any
 
 from active.errors import UnknownStrategyError
+from active.strategies.badge import Badge
 from active.strategies.bald import Bald
+from active.strategies.balpm import BalPm
 from active.strategies.base import Acquisition, Choice, State, Strategy
 from active.strategies.cluster_random import ClusterRandom
+from active.strategies.coreset import CoreSet
+from active.strategies.delta_ucb import DeltaUcb
 from active.strategies.dopt import DOptimal
 from active.strategies.eligibility import Eligibility
 from active.strategies.entropy import Entropy
@@ -16,7 +20,20 @@ from active.strategies.typiclust import TypiClust
 
 STRATEGIES: dict[str, type[Strategy]] = {
     kind.name: kind
-    for kind in (Random, ClusterRandom, TypiClust, Entropy, Margin, DOptimal, Bald, GapWeighted)
+    for kind in (
+        Random,
+        ClusterRandom,
+        TypiClust,
+        CoreSet,
+        Entropy,
+        Margin,
+        DOptimal,
+        Bald,
+        Badge,
+        BalPm,
+        DeltaUcb,
+        GapWeighted,
+    )
 }
 """Every strategy by its name."""
 
@@ -35,10 +52,14 @@ def strategy(name: str, **options: Any) -> Strategy:
 __all__ = [
     "STRATEGIES",
     "Acquisition",
+    "Badge",
+    "BalPm",
     "Bald",
     "Choice",
     "ClusterRandom",
+    "CoreSet",
     "DOptimal",
+    "DeltaUcb",
     "Eligibility",
     "Entropy",
     "GapWeighted",

@@ -8,7 +8,7 @@ import numpy as np
 from active.arrays import FloatArray, IntArray
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
-from active.strategies.kmeans import kmeans_labels, pool_points
+from active.strategies.points import kmeans_labels, pool_points
 
 
 @dataclass(frozen=True)

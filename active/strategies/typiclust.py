@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from active.arrays import FloatArray, IntArray
-from active.pool import Labelled, Pool
+from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
-from active.strategies.kmeans import kmeans_labels, pool_points
+from active.strategies.points import kmeans_labels, labelled_points, pool_points
 
 NEXT_TURN = 1e-6
 """Factor on a cluster's values at each pick: those with fewer come first, up to a million pairs."""
@@ -43,7 +43,7 @@ class TypiClust(Strategy):
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:
         """Cluster the points and measure how typical each is of its cluster."""
         points = pool_points(pool)
-        known = _labelled_points(state.labelled, pool)
+        known = labelled_points(state.labelled, pool)
         wanted = min(len(known) + count, self.max_clusters)
         labels = kmeans_labels(np.vstack([points, known]), wanted, rng)
         clusters, covered = labels[: len(pool)], np.bincount(labels[len(pool) :], minlength=labels.max() + 1)
@@ -69,14 +69,6 @@ class _Typical(Acquisition):
             "typicality": float(self._typicality[index]),
             "cluster_share": float(self._shares[self._clusters[index]]),
         }
-
-
-def _labelled_points(labelled: Labelled, pool: Pool) -> FloatArray:
-    """Return the labelled pairs in the pool's space; none where they have no embeddings and the pool has."""
-    width = pool_points(pool).shape[1]
-    if not len(labelled) or (labelled.queries is None) != (pool.queries is None):
-        return np.empty((0, width))
-    return pool_points(labelled)
 
 
 def _typicality(points: FloatArray, clusters: IntArray, neighbours: int) -> FloatArray:

@@ -23,8 +23,8 @@ from active import (
 )
 
 NAMES = sorted(STRATEGIES)
-NEED_A_HEAD = ["bald", "dopt", "entropy", "gap_weighted", "margin"]
-DETERMINISTIC = ["dopt", "entropy", "margin", "gap_weighted"]
+NEED_A_HEAD = ["badge", "bald", "balpm", "delta_ucb", "dopt", "entropy", "gap_weighted", "margin"]
+DETERMINISTIC = ["coreset", "delta_ucb", "dopt", "entropy", "margin", "gap_weighted"]
 
 
 def state_and_pool(simulation: Any) -> tuple[State, Pool]:
@@ -42,7 +42,7 @@ def test_the_registry_finds_each_by_its_name(name: str) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownStrategyError, match=r"bald, cluster_random, dopt"):
+    with pytest.raises(UnknownStrategyError, match=r"badge, bald, balpm, cluster_random, coreset"):
         strategy("best")
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from active import Labelled, Pool, State, pair_features, strategy
-from active.strategies.kmeans import pool_points
+from active.strategies.points import pool_points
 
 
 def blobs(rng: np.random.Generator) -> np.ndarray:
