@@ -24,9 +24,8 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     obstacle: "first better" of z says the same as "second better" of −z.
 
     Parameters: l2, the strength of the ridge on scaled features (scikit-learn's 1/C), or None to choose it by
-    leave-group-out cross-validation (`heads.regularisation`); standardise, divide each feature by its root
-    mean square; warm_start, begin at the last solution (the optimum is unique: only speed changes); folds,
-    at most so many splits.
+    leave-group-out validation (`heads.regularisation`); standardise, divide each feature by its root mean
+    square; warm_start, begin at the last solution (the optimum is unique: only speed changes).
 
     Attributes after fit: coef_ (d,), in units of the features given; scale_ (d,); l2_, the strength used;
     l2_losses_, mean held-out log loss of each strength tried; classes_, [0, 1]; n_features_in_; n_labels_.
@@ -34,13 +33,10 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Source: Bradley and Terry 1952; Laplace's posterior as in Bishop, Pattern Recognition, section 4.5.
     """
 
-    def __init__(
-        self, l2: float | None = None, standardise: bool = True, warm_start: bool = False, folds: int = 5
-    ) -> None:
+    def __init__(self, l2: float | None = None, standardise: bool = True, warm_start: bool = False) -> None:
         self.l2 = l2
         self.standardise = standardise
         self.warm_start = warm_start
-        self.folds = folds
 
     def fit(
         self,
@@ -52,7 +48,7 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Fit to features X (n, d) and targets y (n,) in [0, 1]; groups (n,) name the question of each pair.
 
         Raises NotEnoughLabelsError for no rows, InvalidFeaturesError and InvalidLabelsError for bad arrays,
-        InvalidOptionError for an l2 that is not positive or fewer than two folds.
+        InvalidOptionError for an l2 that is not positive.
         """
         features = as_matrix(X, "X")
         if not len(features):
@@ -143,8 +139,6 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _check_options(self) -> None:
         if self.l2 is not None and not (np.isfinite(self.l2) and self.l2 > 0):
             raise InvalidOptionError(f"l2 must be positive or None, not {self.l2}: separable labels need it")
-        if self.folds < 2:
-            raise InvalidOptionError(f"folds must be at least 2, not {self.folds}")
 
     def _fit(
         self, features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None
@@ -155,7 +149,7 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._basis = row_basis(scaled)
         reduced = self._reduce(scaled)
         if self.l2 is None:
-            self.l2_, self.l2_losses_ = choose_l2(reduced, targets, weights, groups, self.folds)
+            self.l2_, self.l2_losses_ = choose_l2(reduced, targets, weights, groups)
         else:
             self.l2_, self.l2_losses_ = float(self.l2), {}
         problem = RidgeLogistic(reduced, targets, weights, self.l2_)

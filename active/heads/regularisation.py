@@ -7,9 +7,9 @@ strategies of bad ones. So it is chosen again at every fit, for every strategy a
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
 
 from active.arrays import AnyArray, FloatArray
+from active.heads.left_out import left_out_logits
 from active.heads.newton import RidgeLogistic, log_loss
 
 MIN_LABELS = 20
@@ -36,29 +36,26 @@ def default_l2(features: FloatArray) -> float:
 
 
 def choose_l2(
-    features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None, folds: int
+    features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None
 ) -> L2Choice:
-    """Return the strength of least mean held-out log loss; of equals the strongest.
+    """Return the strength of least mean log loss on left-out labels; of equals the strongest.
 
-    Leaves whole groups out (no question on both sides of a split); without groups each row is its own group.
-    Falls back to `default_l2` below MIN_LABELS labels or with fewer than two groups. Uses no randomness.
+    Each whole group is left out in turn (no question on both sides); without groups each row is its own. One
+    fit a strength does for all of them: see `left_out_logits`. Falls back to `default_l2` below MIN_LABELS
+    labels or with fewer than two groups. Uses no randomness.
     """
     default = default_l2(features)
-    rows_of = np.arange(len(features)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    group_count = len(np.unique(rows_of))
-    if len(features) < MIN_LABELS or group_count < 2:
+    group_of = None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    count = len(features) if group_of is None else int(group_of.max(initial=-1)) + 1
+    if len(features) < MIN_LABELS or count < 2:
         return L2Choice(default, {})
-    splits = list(GroupKFold(min(folds, group_count)).split(features, groups=rows_of))
-    starts: list[FloatArray | None] = [None] * len(splits)
+    w: FloatArray | None = None
     losses: dict[float, float] = {}
     for strength in RELATIVE_STRENGTHS:
-        l2 = default * strength
-        logits = np.empty(len(features))
-        for fold, (train, held_out) in enumerate(splits):
-            problem = RidgeLogistic(features[train], targets[train], weights[train], l2)
-            starts[fold] = w = problem.solve(starts[fold], tolerance=1e-6)
-            logits[held_out] = features[held_out] @ w
-        losses[l2] = float(np.average(log_loss(logits, targets), weights=weights))
+        problem = RidgeLogistic(features, targets, weights, default * strength)
+        w = problem.solve(w, tolerance=1e-6)
+        logits = left_out_logits(problem, w, group_of)
+        losses[problem.l2] = float(np.average(log_loss(logits, targets), weights=weights))
         if _stalled(list(losses.values())):
             break
     return L2Choice(min(losses, key=losses.__getitem__), losses)

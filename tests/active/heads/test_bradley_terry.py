@@ -150,8 +150,8 @@ def test_it_finds_the_weights_that_made_the_labels(simulate: Callable[..., objec
 
 def test_it_lives_in_scikit_learn() -> None:
     features, targets = wide(60, 4)
-    head = clone(BradleyTerryHead(l2=3.0, folds=3))
-    assert head.get_params() == {"l2": 3.0, "standardise": True, "warm_start": False, "folds": 3}
+    head = clone(BradleyTerryHead(l2=3.0, warm_start=True))
+    assert head.get_params() == {"l2": 3.0, "standardise": True, "warm_start": True}
     scores = cross_val_score(make_pipeline(FunctionTransformer(), head), features, targets, cv=3)
     assert scores.shape == (3,)
     assert head.fit(features, targets).classes_.tolist() == [0, 1]
@@ -183,7 +183,7 @@ def test_bad_input_is_refused() -> None:
         head.fit(features, targets).predict(np.ones((1, 4)))
 
 
-@pytest.mark.parametrize("options", [{"l2": 0.0}, {"l2": -1.0}, {"l2": np.nan}, {"folds": 1}])
+@pytest.mark.parametrize("options", [{"l2": 0.0}, {"l2": -1.0}, {"l2": np.nan}])
 def test_bad_options_are_refused_at_fit(options: dict[str, float]) -> None:
     with pytest.raises(InvalidOptionError):
         BradleyTerryHead(**options).fit([[1.0]], [1])  # type: ignore[arg-type]

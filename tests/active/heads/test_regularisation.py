@@ -19,16 +19,16 @@ def test_the_default_gives_a_typical_logit_variance_one() -> None:
 
 
 def test_noise_asks_for_more_ridge_than_signal() -> None:
-    strong = choose_l2(*labelled(200, noise=0.0), np.ones(200), None, 5)
-    weak = choose_l2(*labelled(200, noise=1.0), np.ones(200), None, 5)
+    strong = choose_l2(*labelled(200, noise=0.0), np.ones(200), None)
+    weak = choose_l2(*labelled(200, noise=1.0), np.ones(200), None)
     assert weak.l2 > strong.l2
     assert strong.losses[strong.l2] == min(strong.losses.values()) < np.log(2)
 
 
 def test_few_labels_or_one_question_fall_back_to_the_default() -> None:
     features, targets = labelled(MIN_LABELS, 0.0)
-    few = choose_l2(features[1:], targets[1:], np.ones(MIN_LABELS - 1), None, 5)
-    one = choose_l2(features, targets, np.ones(MIN_LABELS), np.zeros(MIN_LABELS), 5)
+    few = choose_l2(features[1:], targets[1:], np.ones(MIN_LABELS - 1), None)
+    one = choose_l2(features, targets, np.ones(MIN_LABELS), np.zeros(MIN_LABELS))
     assert few == (default_l2(features[1:]), {})
     assert one == (default_l2(features), {})
 
@@ -39,8 +39,8 @@ def test_groups_keep_copies_of_a_question_out_of_its_own_validation() -> None:
     questions = np.repeat(np.arange(30), 6)
     features = np.repeat(rng.normal(size=(30, 20)), 6, axis=0)
     targets = np.repeat(rng.integers(0, 2, 30), 6).astype(float)
-    fooled = choose_l2(features, targets, np.ones(180), None, 5)
-    honest = choose_l2(features, targets, np.ones(180), questions, 5)
+    fooled = choose_l2(features, targets, np.ones(180), None)
+    honest = choose_l2(features, targets, np.ones(180), questions)
     assert min(fooled.losses.values()) < 0.3
     assert min(honest.losses.values()) > 0.6
     assert honest.l2 > fooled.l2
@@ -48,6 +48,6 @@ def test_groups_keep_copies_of_a_question_out_of_its_own_validation() -> None:
 
 def test_the_search_is_deterministic_and_within_the_grid() -> None:
     features, targets = labelled(60, 0.3)
-    first = choose_l2(features, targets, np.ones(60), None, 5)
-    assert first == choose_l2(features, targets, np.ones(60), None, 5)
+    first = choose_l2(features, targets, np.ones(60), None)
+    assert first == choose_l2(features, targets, np.ones(60), None)
     assert first.l2 / default_l2(features) in [pytest.approx(s) for s in RELATIVE_STRENGTHS]
