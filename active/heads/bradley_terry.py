@@ -25,7 +25,7 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters: l2, the strength of the ridge on scaled features (scikit-learn's 1/C), or None to choose it by
     leave-group-out validation (`heads.regularisation`); standardise, divide each feature by its root mean
-    square; warm_start, begin at the last solution (the optimum is unique: only speed changes).
+    square; warm_start, begin at the last solution, and look for the ridge around the last one.
 
     Attributes after fit: coef_ (d,), in units of the features given; scale_ (d,); l2_, the strength used;
     l2_losses_, mean held-out log loss of each strength tried; classes_, [0, 1]; n_features_in_; n_labels_.
@@ -149,7 +149,7 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._basis = row_basis(scaled)
         reduced = self._reduce(scaled)
         if self.l2 is None:
-            self.l2_, self.l2_losses_ = choose_l2(reduced, targets, weights, groups)
+            self.l2_, self.l2_losses_ = choose_l2(reduced, targets, weights, groups, self._last_l2())
         else:
             self.l2_, self.l2_losses_ = float(self.l2), {}
         problem = RidgeLogistic(reduced, targets, weights, self.l2_)
@@ -161,6 +161,10 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return None
         start: FloatArray = self.coef_ * self.scale_
         return start
+
+    def _last_l2(self) -> float | None:
+        """Return the strength chosen last, where a warm start is wanted."""
+        return getattr(self, "l2_", None) if self.warm_start else None
 
     def _remember(self, problem: RidgeLogistic, w: FloatArray) -> None:
         self._factor = cholesky(problem.hessian(w), lower=True)

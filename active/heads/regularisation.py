@@ -4,11 +4,13 @@ The strength decides more about a learner's accuracy than the strategy that fed 
 strategies of bad ones. So it is chosen again at every fit, for every strategy alike.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from active.arrays import AnyArray, FloatArray
+from active.arrays import AnyArray, FloatArray, IntArray
 from active.heads.left_out import left_out_logits
 from active.heads.newton import RidgeLogistic, log_loss
 
@@ -18,8 +20,8 @@ MIN_LABELS = 20
 RELATIVE_STRENGTHS = tuple(float(s) for s in np.logspace(2, -3, 11))
 """Multiples of `default_l2` that are tried, strongest first, half a decade apart."""
 
-PATIENCE = 3
-"""Stop weakening the ridge after so many strengths in a row that did not lower the loss."""
+PATIENCE = 2
+"""Stop walking away from the start after so many strengths in a row that did not lower the loss."""
 
 
 class L2Choice(NamedTuple):
@@ -36,31 +38,58 @@ def default_l2(features: FloatArray) -> float:
 
 
 def choose_l2(
-    features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None
+    features: FloatArray,
+    targets: FloatArray,
+    weights: FloatArray,
+    groups: AnyArray | None,
+    start: float | None = None,
 ) -> L2Choice:
     """Return the strength of least mean log loss on left-out labels; of equals the strongest.
 
     Each whole group is left out in turn (no question on both sides); without groups each row is its own. One
-    fit a strength does for all of them: see `left_out_logits`. Falls back to `default_l2` below MIN_LABELS
-    labels or with fewer than two groups. Uses no randomness.
+    fit a strength does for all of them: see `left_out_logits`. The search walks from the strength nearest to
+    `start` (by default `default_l2`) to both sides while the loss falls. Falls back to `default_l2` below
+    MIN_LABELS labels or with fewer than two groups. Uses no randomness.
     """
     default = default_l2(features)
     group_of = None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64)
     count = len(features) if group_of is None else int(group_of.max(initial=-1)) + 1
     if len(features) < MIN_LABELS or count < 2:
         return L2Choice(default, {})
-    w: FloatArray | None = None
-    losses: dict[float, float] = {}
-    for strength in RELATIVE_STRENGTHS:
-        problem = RidgeLogistic(features, targets, weights, default * strength)
-        w = problem.solve(w, tolerance=1e-6)
-        logits = left_out_logits(problem, w, group_of)
-        losses[problem.l2] = float(np.average(log_loss(logits, targets), weights=weights))
-        if _stalled(list(losses.values())):
-            break
+    strengths = [default * relative for relative in RELATIVE_STRENGTHS]
+    search = _Search(features, targets, weights, group_of, strengths)
+    begin = int(np.argmin(np.abs(np.log(np.array(strengths) / (start or default)))))
+    search.walk(range(begin, len(strengths)))
+    search.walk(range(begin, -1, -1))
+    losses = {strengths[place]: search.losses[place] for place in sorted(search.losses)}
     return L2Choice(min(losses, key=losses.__getitem__), losses)
 
 
-def _stalled(losses: list[float]) -> bool:
-    best = int(np.argmin(losses))
-    return len(losses) - 1 - best >= PATIENCE
+@dataclass
+class _Search:
+    """Know the held-out loss of the strengths tried so far, by their place."""
+
+    features: FloatArray
+    targets: FloatArray
+    weights: FloatArray
+    groups: IntArray | None
+    strengths: list[float]
+    losses: dict[int, float] = field(default_factory=dict)
+    solution: FloatArray | None = None
+
+    def walk(self, places: Iterable[int]) -> None:
+        """Try one strength after the other, until PATIENCE in a row were no better than the best."""
+        worse = 0
+        for place in places:
+            if place not in self.losses:
+                best = min(self.losses.values(), default=np.inf)
+                self.losses[place] = self._loss(self.strengths[place])
+                worse = 0 if self.losses[place] < best else worse + 1
+            if worse == PATIENCE:
+                return
+
+    def _loss(self, l2: float) -> float:
+        problem = RidgeLogistic(self.features, self.targets, self.weights, l2)
+        self.solution = problem.solve(self.solution, tolerance=1e-6)
+        logits = left_out_logits(problem, self.solution, self.groups)
+        return float(np.average(log_loss(logits, self.targets), weights=self.weights))
