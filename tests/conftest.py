@@ -15,9 +15,10 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from rag.embedders import LocalEmbedder
 
-# The same examples in every run, so that a red run is red again; `make explore` draws new ones.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", print_blob=True)
+# The same examples in every run, so that a red run is red again; `make explore` draws new ones. No deadlines:
+# on a busy machine they fail for nothing.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", print_blob=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
