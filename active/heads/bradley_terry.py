@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from active.arrays import AnyArray, FloatArray, IntArray, as_column, as_matrix, as_targets, as_weights
 from active.errors import InvalidOptionError, NotEnoughLabelsError
-from active.heads.newton import RidgeLogistic, one_blas_thread, row_basis
+from active.heads.newton import RidgeLogistic, few_blas_threads, row_basis
 from active.heads.regularisation import choose_l2
 
 
@@ -57,7 +57,7 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         targets = as_targets(y, len(features))
         weights = _weights(sample_weight, len(features))
         group_ids = None if groups is None else as_column(groups, "groups", len(features))
-        with one_blas_thread():
+        with few_blas_threads(*features.shape):
             self._fit(features, targets, weights, group_ids)
         return self
 
@@ -148,12 +148,14 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scaled = features / self.scale_
         self._basis = row_basis(scaled)
         reduced = self._reduce(scaled)
+        begin = None if start is None else self._reduce(start)
         if self.l2 is None:
-            self.l2_, self.l2_losses_ = choose_l2(reduced, targets, weights, groups, self._last_l2())
+            chosen = choose_l2(reduced, targets, weights, groups, self._last_l2(), begin)
+            self.l2_, self.l2_losses_, begin = chosen.l2, chosen.losses, chosen.solution
         else:
             self.l2_, self.l2_losses_ = float(self.l2), {}
         problem = RidgeLogistic(reduced, targets, weights, self.l2_)
-        self._remember(problem, problem.solve(None if start is None else self._reduce(start)))
+        self._remember(problem, problem.solve(begin))
 
     def _start(self, width: int) -> FloatArray | None:
         """Return the last solution in scaled units, where a warm start is wanted and possible."""

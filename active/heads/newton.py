@@ -1,6 +1,6 @@
 """Minimise the ridge logistic loss exactly, by Newton's method."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,6 +14,8 @@ from active.arrays import FloatArray
 
 MAX_STEPS = 100
 MAX_HALVINGS = 40
+LARGE_PRODUCT = 2e9
+"""Multiplications from which on a product gains more by all threads than their meeting costs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,8 @@ class RidgeLogistic:
     def hessian(self, w: FloatArray) -> FloatArray:
         """Return Zᵀ·diag(s·p(1−p))·Z + l2·I at w, (d, d): also Laplace's posterior precision."""
         p = expit(self.features @ w)
-        curvature = self.weights * p * (1 - p)
-        matrix: FloatArray = (self.features * curvature[:, None]).T @ self.features
+        rooted = self.features * np.sqrt(self.weights * p * (1 - p))[:, None]
+        matrix: FloatArray = rooted.T @ rooted  # of one array with itself BLAS computes one half only
         matrix[np.diag_indices_from(matrix)] += self.l2
         return matrix
 
@@ -80,13 +82,16 @@ class RidgeLogistic:
         return w, loss
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Keep BLAS to one thread within the block.
+def few_blas_threads(rows: int, width: int) -> AbstractContextManager[Any]:
+    """Keep BLAS to one thread within the block, unless a product of (rows, width) with itself is large.
 
     A fit is hundreds of small products. On a busy machine, or one with a processor quota, threads waiting for
     each other between them made it some hundred times slower.
     """
-    limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    large = rows * width**2 > LARGE_PRODUCT
+    limit: AbstractContextManager[Any] = (
+        nullcontext() if large else _controller().limit(limits=1, user_api="blas")
+    )
     return limit
 
 

@@ -6,7 +6,6 @@ strategies of bad ones. So it is chosen again at every fit, for every strategy a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -24,11 +23,17 @@ PATIENCE = 2
 """Stop walking away from the start after so many strengths in a row that did not lower the loss."""
 
 
-class L2Choice(NamedTuple):
-    """Hold the chosen strength, and the mean held-out log loss of each one tried (none: the default)."""
+@dataclass(frozen=True, eq=False)
+class L2Choice:
+    """Hold the chosen strength, and what is known of it.
+
+    losses: the mean held-out log loss of each strength tried (none: the default was taken unseen); solution:
+    the weights (d,) at the chosen strength, nearly, for the last fit to begin with.
+    """
 
     l2: float
     losses: dict[float, float]
+    solution: FloatArray | None = None
 
 
 def default_l2(features: FloatArray) -> float:
@@ -43,26 +48,29 @@ def choose_l2(
     weights: FloatArray,
     groups: AnyArray | None,
     start: float | None = None,
+    solution: FloatArray | None = None,
 ) -> L2Choice:
     """Return the strength of least mean log loss on left-out labels; of equals the strongest.
 
     Each whole group is left out in turn (no question on both sides); without groups each row is its own. One
     fit a strength does for all of them: see `left_out_logits`. The search walks from the strength nearest to
-    `start` (by default `default_l2`) to both sides while the loss falls. Falls back to `default_l2` below
-    MIN_LABELS labels or with fewer than two groups. Uses no randomness.
+    `start` (by default `default_l2`) to both sides while the loss falls, and begins at a `solution` known
+    before. Falls back to `default_l2` below MIN_LABELS labels or with fewer than two groups. Uses no
+    randomness.
     """
     default = default_l2(features)
     group_of = None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64)
     count = len(features) if group_of is None else int(group_of.max(initial=-1)) + 1
     if len(features) < MIN_LABELS or count < 2:
-        return L2Choice(default, {})
+        return L2Choice(default, {}, solution)
     strengths = [default * relative for relative in RELATIVE_STRENGTHS]
-    search = _Search(features, targets, weights, group_of, strengths)
+    search = _Search(features, targets, weights, group_of, strengths, solution)
     begin = int(np.argmin(np.abs(np.log(np.array(strengths) / (start or default)))))
     search.walk(range(begin, len(strengths)))
     search.walk(range(begin, -1, -1))
+    best = min(sorted(search.losses), key=search.losses.__getitem__)
     losses = {strengths[place]: search.losses[place] for place in sorted(search.losses)}
-    return L2Choice(min(losses, key=losses.__getitem__), losses)
+    return L2Choice(strengths[best], losses, search.solutions[best])
 
 
 @dataclass
@@ -74,8 +82,9 @@ class _Search:
     weights: FloatArray
     groups: IntArray | None
     strengths: list[float]
+    solution: FloatArray | None
     losses: dict[int, float] = field(default_factory=dict)
-    solution: FloatArray | None = None
+    solutions: dict[int, FloatArray] = field(default_factory=dict)
 
     def walk(self, places: Iterable[int]) -> None:
         """Try one strength after the other, until PATIENCE in a row were no better than the best."""
@@ -83,13 +92,13 @@ class _Search:
         for place in places:
             if place not in self.losses:
                 best = min(self.losses.values(), default=np.inf)
-                self.losses[place] = self._loss(self.strengths[place])
+                self.losses[place] = self._loss(place)
                 worse = 0 if self.losses[place] < best else worse + 1
             if worse == PATIENCE:
                 return
 
-    def _loss(self, l2: float) -> float:
-        problem = RidgeLogistic(self.features, self.targets, self.weights, l2)
-        self.solution = problem.solve(self.solution, tolerance=1e-6)
+    def _loss(self, place: int) -> float:
+        problem = RidgeLogistic(self.features, self.targets, self.weights, self.strengths[place])
+        self.solution = self.solutions[place] = problem.solve(self.solution, tolerance=1e-5)
         logits = left_out_logits(problem, self.solution, self.groups)
         return float(np.average(log_loss(logits, self.targets), weights=self.weights))
