@@ -1,4 +1,4 @@
-"""Commands `demo` and `ui`."""
+"""Command `demo`: the whole loop, then the screens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from annotate.cli.console import (
-    HERE,
     Terminal,
     WorkspaceOption,
     errors,
@@ -19,6 +18,7 @@ from annotate.cli.console import (
     plain,
     print_table,
 )
+from annotate.cli.serving import PORT, start
 from annotate.cli.workspace import create
 from annotate.errors import JobError
 from annotate.jobs.demo import demo_report, run_demo
@@ -26,8 +26,6 @@ from annotate.jobs.evaluate_rag import CUTOFFS
 from annotate.jobs.stages import Done
 from annotate.settings import SETTINGS_FILE
 from rag.retrieval import DEFAULT_MODE
-
-PORT = 8501
 
 
 def demo(
@@ -52,19 +50,7 @@ def demo(
     if report_file:
         _write(report_file, report)
     if not no_ui:
-        ui(workspace, port)
-
-
-def ui(
-    workspace: WorkspaceOption = HERE,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = PORT,
-) -> None:
-    """Serve the screens on a local port: label, progress, quality, gaps, runs."""
-    from annotate.ui.server import serve
-
-    open_context(workspace)
-    out.print(f"Screens: http://127.0.0.1:{port} (stop with Ctrl-C)")
-    serve(workspace, port)
+        start(workspace, port)
 
 
 def _write(file: Path, report: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Give every screen the workspace, the language, and one way to show tables and empty states."""
+"""Give every screen the workspace, the person, the language, and one way to show tables and empty states."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import csv
 import io
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
+from annotate.access.permissions import Actor, Permission
+from annotate.access.sessions import COOKIE, Entry, read_session
+from annotate.actions.account import set_own_language
 from annotate.errors import SettingsError
 from annotate.jobs.context import Context
 from annotate.ui.markup import escape
@@ -20,7 +24,7 @@ from annotate.ui.texts import LANGUAGES, Speech
 Row = Mapping[str, Any]
 
 
-@st.cache_resource(show_spinner=False)
+@lru_cache
 def open_context(folder: str) -> Context:
     """Open a workspace once for the whole server; no model is loaded."""
     return Context.open(Path(folder))
@@ -34,20 +38,70 @@ def current_context() -> Context:
     return open_context(folder)
 
 
-def choose_language(default: str) -> None:
-    """Draw the language switch."""
-    st.session_state.setdefault("language", default)
-    st.selectbox(
-        Speech(st.session_state["language"])("language"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        key="language",
-    )
+def current_entry() -> Entry | None:
+    """Return whose session the browser's cookie opens.
+
+    It is asked anew in every run, so that a revoked session or a changed role counts at once.
+    """
+    return read_session(current_context().store, st.context.cookies.get(COOKIE, ""))
+
+
+def current_actor() -> Actor:
+    """Return who is signed in; for nobody, draw the way to the sign-in page and stop."""
+    entry = current_entry()
+    if entry is None:
+        speech = current_speech()
+        _refuse(speech("signed_out"), f'<a href="/sign-in" target="_self">{escape(speech("sign_in"))}</a>')
+    return entry.actor
+
+
+def gate(permission: Permission) -> Actor:
+    """Return who is signed in if they may do this; else draw the refusal and stop."""
+    actor = current_actor()
+    if not actor.may(permission):
+        speech = current_speech()
+        _refuse(speech("refused"), escape(speech("refused_help", role=speech.name("role", actor.role))))
+    return actor
+
+
+def _refuse(name: str, advice: str) -> NoReturn:
+    with st.container(border=True, key="empty", horizontal_alignment="center"):
+        st.subheader(name, anchor=False, text_alignment="center")
+        st.html(f'<p class="pl-refusal">{advice}</p>')
+    st.stop()
 
 
 def current_speech() -> Speech:
-    """Return the reader's language."""
-    return Speech(st.session_state.get("language", "en"))
+    """Return the language of the account, else of the browser, else of the settings."""
+    entry = current_entry()
+    wanted = (
+        entry.account.language if entry else "",
+        (st.context.locale or "")[:2],
+        current_context().settings.language,
+    )
+    return Speech(next(language for language in wanted if language in LANGUAGES))
+
+
+def who_is_here(actor: Actor, speech: Speech) -> None:
+    """Draw who is signed in, and the way out."""
+    role = speech.name("role", actor.role)
+    st.html(
+        f'<div class="pl-who"><p class="pl-name">{escape(actor.name)}</p>'
+        f'<p class="pl-quiet">{escape(role)}</p>'
+        f'<form method="post" action="/sign-out"><button>{escape(speech("sign_out"))}</button></form></div>'
+    )
+
+
+def choose_language(actor: Actor, speech: Speech) -> None:
+    """Draw the language switch; the choice is kept with the account."""
+    st.session_state.setdefault("language", speech.language)
+    st.selectbox(
+        speech("language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="language",
+        on_change=lambda: set_own_language(current_context(), actor, st.session_state["language"]),
+    )
 
 
 def title(name: str, intro: str) -> None:
@@ -67,15 +121,20 @@ def empty(name: str, advice: str) -> None:
         st.markdown(advice, text_alignment="center")
 
 
-def table(rows: Sequence[Row], name: str, columns: Mapping[str, Any]) -> None:
-    """Draw rows with a CSV of the same; `columns` gives each shown key its label or configuration."""
-    st.dataframe(
+def table(rows: Sequence[Row], name: str, columns: Mapping[str, Any], *, select: bool = False) -> int | None:
+    """Draw rows with a CSV of the same; `columns` gives each shown key its label or configuration.
+
+    With `select`, return the number of the row that was chosen, or None.
+    """
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
+    drawn = st.dataframe(
         [dict(row) for row in rows],
         hide_index=True,
         placeholder="—",
         column_order=list(columns),
         column_config=dict(columns),
         key=f"table-{name}",
+        **options,
     )
     st.download_button(
         current_speech()("download"),
@@ -87,6 +146,8 @@ def table(rows: Sequence[Row], name: str, columns: Mapping[str, Any]) -> None:
         icon=":material/download:",
         key=f"download-{name}",
     )
+    chosen = drawn["selection"]["rows"] if select else []
+    return chosen[0] if chosen and chosen[0] < len(rows) else None
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:

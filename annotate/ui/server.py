@@ -1,22 +1,30 @@
-"""Start the screens: one Streamlit server for one workspace."""
+"""Start the server of one workspace: the screens, the sign-in pages and the API under uvicorn."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from annotate.errors import JobError
 from annotate.settings import Workspace
 
 WORKSPACE_VARIABLE = "PAIRLOOP_WORKSPACE"
+HOSTS_VARIABLE = "PAIRLOOP_HOSTS"  # the names that a browser may ask for, parted by spaces
+PROXY_VARIABLE = "PAIRLOOP_BEHIND_PROXY"  # set where a proxy ends TLS before this server
 APP = Path(__file__).parent / "app.py"
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 OPTIONS = {
-    "browser.gatherUsageStats": "false",
+    "browser.gatherUsageStats": False,
     "server.fileWatcherType": "none",
-    "server.showEmailPrompt": "false",
+    "server.showEmailPrompt": False,
+    "server.headless": True,
+    "logger.level": "warning",  # below it the addresses of requests, among them links of invitations
     "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
     "theme.baseRadius": "medium",
     "theme.light.primaryColor": "#4f46e5",
     "theme.light.backgroundColor": "#ffffff",
@@ -29,32 +37,67 @@ OPTIONS = {
 }
 
 
-def serve(folder: Path, port: int, *, address: str = "127.0.0.1", open_browser: bool = False) -> None:
+def serve(
+    folder: Path,
+    port: int,
+    *,
+    address: str = "127.0.0.1",
+    hosts: Sequence[str] = (),
+    behind_proxy: bool = False,
+    force: bool = False,
+) -> None:
     """Become the server of a workspace; does not return.
 
-    There are no passwords: whoever reaches the address can label. Raises SettingsError without a
-    workspace, JobError when the port cannot be had.
+    `hosts` are the names that browsers may ask for. Raises SettingsError without a workspace, and
+    JobError when the port cannot be had or the address lies open without TLS.
     """
     folder = Workspace.open(folder).folder
+    check_exposure(address, hosts, behind_proxy=behind_proxy, force=force)
     check_port(address, port)
     sys.stdout.flush()
     sys.stderr.flush()
-    environment = {**os.environ, WORKSPACE_VARIABLE: str(folder)}
-    # Replacing the process lets signals and the exit status through without a keeper in between.
-    os.execve(sys.executable, server_command(port, address, open_browser), environment)  # noqa: S606
-
-
-def server_command(port: int, address: str, open_browser: bool) -> list[str]:
-    """Return the command line of the server."""
-    options = {
-        **OPTIONS,
-        "server.address": address,
-        "server.port": str(port),
-        "browser.serverAddress": address,
-        "server.headless": str(not open_browser).lower(),
+    environment = {
+        **os.environ,
+        WORKSPACE_VARIABLE: str(folder),
+        HOSTS_VARIABLE: " ".join([*LOCAL_HOSTS, *hosts] if hosts or is_loopback(address) else ["*"]),
+        PROXY_VARIABLE: "1" if behind_proxy else "",
     }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+    # Replacing the process lets signals and the exit status through without a keeper in between.
+    os.execve(sys.executable, server_command(port, address, behind_proxy), environment)  # noqa: S606
+
+
+def server_command(port: int, address: str, behind_proxy: bool = False) -> list[str]:
+    """Return the command line of the server."""
+    forwarded = ["--proxy-headers", "--forwarded-allow-ips=*"] if behind_proxy else ["--no-proxy-headers"]
+    return [
+        *(sys.executable, "-m", "uvicorn", "--factory", "annotate.ui.asgi:from_environment"),
+        *(f"--host={address}", f"--port={port}", "--no-access-log", "--log-level=warning"),
+        *("--no-server-header", "--timeout-graceful-shutdown=5", "--ws-max-size=52428800"),
+        *forwarded,
+    ]
+
+
+def check_exposure(address: str, hosts: Sequence[str], *, behind_proxy: bool, force: bool) -> None:
+    """Raise JobError where passwords would cross a network in the clear."""
+    if is_loopback(address) or force:
+        return
+    if not behind_proxy:
+        raise JobError(
+            f"{address}: others could reach this without TLS; put a proxy that ends TLS before it and say "
+            "--behind-proxy --host NAME, or insist with --force"
+        )
+    if not hosts:
+        raise JobError("--behind-proxy needs --host NAME, the name by which browsers reach the proxy")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def check_port(address: str, port: int) -> None:
