@@ -2,7 +2,7 @@
 
 from annotate.store.accounts import Account, ApiToken, AuditEntry, Invitation, WebSession
 from annotate.store.base import Table, now
-from annotate.store.clusters import Cluster, ClusterMember
+from annotate.store.clusters import Cluster, ClusterMember, DocumentRequest
 from annotate.store.engine import Store, open_store
 from annotate.store.exchanges import Asked, Delivery, Feedback, Webhook
 from annotate.store.ledger import (
@@ -16,9 +16,19 @@ from annotate.store.ledger import (
     Task,
 )
 from annotate.store.links import LinkedAnnotation, LinkedProject, LinkedTask
-from annotate.store.quality import Calibration, Confirmation, JudgeCall, Note, Review, Signal, Sitting
+from annotate.store.quality import (
+    Calibration,
+    Confirmation,
+    Figures,
+    JudgeCall,
+    Note,
+    Review,
+    Signal,
+    Sitting,
+)
 from annotate.store.questions import AnswerRecord, ContenderRecord, Pair, Question
 from annotate.store.runs import ModelVersion, Promotion, Run, Stage
+from annotate.store.work import WorkDay
 
 __all__ = [
     "Account",
@@ -35,8 +45,10 @@ __all__ = [
     "Confirmation",
     "ContenderRecord",
     "Delivery",
+    "DocumentRequest",
     "Event",
     "Feedback",
+    "Figures",
     "Guideline",
     "Invitation",
     "JudgeCall",
@@ -60,6 +72,7 @@ __all__ = [
     "Task",
     "WebSession",
     "Webhook",
+    "WorkDay",
     "now",
     "open_store",
 ]

@@ -23,7 +23,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from annotate.errors import StoreError
 
 BUSY_SECONDS = 15
-RETRY_SECONDS = (0.0005, 0.0015)  # between two tries for the write lock
+RETRY_SECONDS = (0.0015, 0.0002)  # between two tries for the write lock: at first, and of who waits long
+LONG_SECONDS = 0.01
+# A step of the ledger may read in one connection while it writes in another. With fewer than twice the
+# forty threads of the server, all of them could hold one and wait for a second.
+KEPT, MORE = 20, 70
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def open_store(url: str) -> Store:
     """Open the database and bring its tables up to date; raise StoreError when it is unusable."""
     try:
         engine = _engine(url)
-    except (ArgumentError, ImportError) as error:
+    except (ArgumentError, ImportError, TypeError) as error:  # the last: a database in memory is not kept
         raise _unusable(url, error) from error
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     try:
@@ -84,7 +88,7 @@ def _shown(url: str) -> str:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=KEPT, max_overflow=MORE)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -113,18 +117,27 @@ def _begin_sqlite(connection: Any) -> None:
 def _await_write_lock(raw: sqlite3.Connection) -> None:
     """Begin a writing transaction, trying again at short even intervals.
 
-    SQLite's own waiting sleeps ever longer, up to 0.1 s: with several writers some would starve.
+    SQLite's own waiting sleeps ever longer, up to 0.1 s: with several writers some would starve. Here
+    who has waited longer tries more often, so that turns come nearly in the order of asking.
     """
     raw.execute("PRAGMA busy_timeout=0")
-    end = time.monotonic() + BUSY_SECONDS
+    begun = time.monotonic()
     try:
         while True:
             try:
                 raw.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                waited = time.monotonic() - begun
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > BUSY_SECONDS:
                     raise
-                time.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311 - spreads the tries, no secret
+                time.sleep(_pause(waited))
     finally:
         raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def _pause(waited: float) -> float:
+    """Return the seconds until the next try, spread by half so that tries do not fall together."""
+    first, last = RETRY_SECONDS
+    pause = first + (last - first) * min(1.0, waited / LONG_SECONDS)
+    return pause * random.uniform(0.5, 1.5)  # noqa: S311 - no secret

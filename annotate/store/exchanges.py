@@ -52,6 +52,7 @@ class Webhook(Table):
     events: Mapped[list[Any]] = mapped_column(default=list)
     active: Mapped[bool] = mapped_column(default=True)
     created_by: Mapped[str] = mapped_column(default="")
+    seen: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last id that was sent, by stream
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from annotate.store.base import Table, now
@@ -43,14 +43,14 @@ class Guideline(Table):
 
 
 class Assessor(Table):
-    """Store a person or a machine that labels; `kind` says which.
+    """Store who judges: a person or a machine that labels, or an asker, whose feedback is weak evidence.
 
     `reliability` is the probability that a verdict of theirs is the true one, as the last
     aggregation of the whole ledger found it.
     """
 
     __tablename__ = "assessors"
-    __table_args__ = (CheckConstraint("kind in ('person', 'machine')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind in ('person', 'machine', 'asker')", name="kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -93,6 +93,14 @@ class Task(Table):
         Index("ix_tasks_for_people", "campaign_id", "pool", "open_to_people", "rank", "id"),
         Index("ix_tasks_for_machines", "campaign_id", "pool", "open_to_machines", "rank", "id"),
         Index("ix_tasks_by_language", "campaign_id", "pool", "open_to_people", "language", "rank", "id"),
+        Index(
+            "ix_tasks_with_labels",
+            "campaign_id",
+            "pool",
+            "people_places",
+            postgresql_where=text("people_places > 0"),
+            sqlite_where=text("people_places > 0"),
+        ),
         Index("ix_tasks_by_cluster", "campaign_id", "pool", "open_to_people", "cluster", "rank", "id"),
     )
 
@@ -128,11 +136,18 @@ class Assignment(Table):
         UniqueConstraint("task_id", "assessor_id"),
         Index("ix_assignments_state_expires_at", "state", "expires_at"),
         Index("ix_assignments_of_assessor", "assessor_id", "state", "reserved_at"),
+        Index("ix_assignments_latest", "assessor_id", "id"),
+        Index(
+            "ix_assignments_flagged",
+            "task_id",
+            postgresql_where=text("flagged"),
+            sqlite_where=text("flagged = 1"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
-    assessor_id: Mapped[int] = mapped_column(ForeignKey("assessors.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    assessor_id: Mapped[int] = mapped_column(ForeignKey("assessors.id"))
     state: Mapped[str]
     swapped: Mapped[bool]
     reason: Mapped[str] = mapped_column(default="")
@@ -155,7 +170,7 @@ class Judgement(Table):
     __table_args__ = (UniqueConstraint("assignment_id", "revision"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), index=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
     revision: Mapped[int] = mapped_column(default=1)
     client_key: Mapped[str] = mapped_column(unique=True)
     verdict: Mapped[str]
@@ -178,7 +193,7 @@ class Event(Table):
     """Store that something happened in the ledger; the history is only ever added to."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_kind_assessor_id", "kind", "assessor_id"),)
+    __table_args__ = (Index("ix_events_kind_id", "kind", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
@@ -193,6 +208,7 @@ class Preference(Table):
     """Store the aggregated verdict of a pair; rebuilt from the judgements at will."""
 
     __tablename__ = "preferences"
+    __table_args__ = (Index("ix_preferences_verdict_pair_id", "verdict", "pair_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pair_id: Mapped[int] = mapped_column(ForeignKey("pairs.id"), unique=True)
@@ -203,7 +219,7 @@ class Preference(Table):
     people: Mapped[int]
     machines: Mapped[int]
     method: Mapped[str] = mapped_column(default="")
-    uncertainty: Mapped[float] = mapped_column(default=0.0)
+    uncertainty: Mapped[float] = mapped_column(default=0.0, index=True)
     lineage: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

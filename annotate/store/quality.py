@@ -129,3 +129,15 @@ class JudgeCall(Table):
     seconds: Mapped[float] = mapped_column(default=0.0)
     malformed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Figures(Table):
+    """Store figures that take long to compute, under their name, with what they were computed from."""
+
+    __tablename__ = "figures"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    stamp: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    value: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    computed_at: Mapped[datetime] = mapped_column(default=now)

@@ -19,7 +19,7 @@ class Question(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     text: Mapped[str]
-    language: Mapped[str]
+    language: Mapped[str] = mapped_column(index=True)
     topic: Mapped[str] = mapped_column(default="")
     documents: Mapped[list[Any]] = mapped_column(default=list)
     retrieval: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -13,6 +13,7 @@ from annotate.errors import LabellingError, NothingToLabel
 from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.campaigns import campaign_named
 from annotate.labelling.ledger.admission import admitted_languages, reason_to_wait
+from annotate.labelling.ledger.budget import SPENT, labels_left
 from annotate.labelling.ledger.clock import clock
 from annotate.labelling.ledger.drawing import draw, draw_order, draw_share
 from annotate.labelling.ledger.limits import left_today
@@ -20,10 +21,11 @@ from annotate.labelling.ledger.places import MAIN, PERSON
 from annotate.labelling.ledger.waiting import Found, Reader, Shelf, find_tasks, read_recent, unseen_ids
 from annotate.store import Assessor, Assignment, Campaign, Task
 from annotate.store.ledger import ACTIVE, OPEN, RESERVED
+from annotate.store.prepared import Prepared
 
 GOLD = "gold"
 SPARE = 4  # candidates beyond those wanted, should others be faster
-_HELD = (
+_HELD = Prepared(
     select(
         Assignment.id,
         Assignment.task_id,
@@ -40,37 +42,43 @@ _HELD = (
     .order_by(Assignment.reserved_at, Assignment.id)  # as the index has them
     .limit(bindparam("count"))
 )
-_CAMPAIGNS = select(Campaign.id, Campaign.name, Campaign.state, Campaign.rules, Campaign.seed).order_by(
-    Campaign.id
+_CAMPAIGNS = Prepared(
+    select(Campaign.id, Campaign.name, Campaign.state, Campaign.rules, Campaign.seed).order_by(Campaign.id)
 )
-_ASSESSOR = (
-    select(
-        Assessor.id,
-        Assessor.kind,
-        Assessor.state,
-        Assessor.languages,
-        Assessor.skills,
-        Assessor.daily_limit,
-        clock().label("moment"),
-        exists()
-        .where(Assignment.state == RESERVED, Assignment.expires_at < clock())
-        .correlate(None)
-        .label("ran_out"),
-    )
-    .where(Assessor.id == bindparam("assessor"))
-    .with_for_update(of=Assessor, key_share=True)
-)
+_ASSESSOR_QUERY = select(
+    Assessor.id,
+    Assessor.kind,
+    Assessor.state,
+    Assessor.languages,
+    Assessor.skills,
+    Assessor.daily_limit,
+    clock().label("moment"),
+    exists()
+    .where(Assignment.state == RESERVED, Assignment.expires_at < clock())
+    .correlate(None)
+    .label("ran_out"),
+).where(Assessor.id == bindparam("assessor"))
+_ASSESSOR = {
+    patient: Prepared(_ASSESSOR_QUERY.with_for_update(of=Assessor, key_share=True, skip_locked=not patient))
+    for patient in (False, True)
+}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Hold what is asked for: how many tasks, of which campaign and pool, for how long."""
+    """Hold what is asked for: how many tasks, of which campaign and pool, for how long.
+
+    `leaving` is an assignment that is held no longer when they are handed out; without `patient`
+    nothing is waited for that others have locked.
+    """
 
     count: int
     lease_seconds: int | None
     seed: int
     campaign: str | None
     pool: str
+    leaving: int = 0
+    patient: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,13 +113,15 @@ def make_plan(session: Session, assessor_id: int, wish: Wish, *, spare: int = 0)
     Raises LabellingError for an unknown or inactive assessor or campaign, NothingToLabel for a campaign
     that is not open.
     """
-    assessor = session.connection().execute(_ASSESSOR, {"assessor": assessor_id}).one_or_none()
+    assessor = _ASSESSOR[wish.patient].first(session, {"assessor": assessor_id})
     if assessor is None or assessor.state != ACTIVE:
         raise LabellingError("this assessor is unknown or not active")
     plan = Plan(assessor, held_leases(session, assessor_id, wish))
     wanted = wish.count - len(plan.held)
     for campaign in _campaigns(session, wish) if wanted > 0 else ():
         slots, reason = _slots(session, assessor, campaign, wish, wanted, spare)
+        if not slots and not wish.patient:
+            break  # who waits may yet find something here, before the next campaign's turn
         plan.slots += slots
         plan.reason = plan.reason or reason
         wanted -= sum(min(slot.count, len(slot.candidates)) for slot in slots)
@@ -127,7 +137,7 @@ def draw_display(campaign_seed: int, reader: Reader, task_id: int, turned: int, 
 
 
 def _campaigns(session: Session, wish: Wish) -> Sequence[Row[Any]]:
-    found = session.connection().execute(_CAMPAIGNS).all()
+    found = _CAMPAIGNS.all(session, {})
     if wish.campaign is None:
         return [row for row in found if row.state == OPEN]
     named = [row for row in found if row.name == wish.campaign]
@@ -148,11 +158,12 @@ def held_leases(session: Session, assessor_id: int, wish: Wish) -> Sequence[Row[
         "assessor": assessor_id,
         "pool": wish.pool,
         "mixed_in": GOLD if wish.pool == MAIN else wish.pool,
-        "count": wish.count,
+        "count": wish.count + bool(wish.leaving),
         "campaign": wish.campaign or "",
         "any_campaign": wish.campaign is None,
     }
-    return session.connection().execute(_HELD, wanted).all()
+    found = [row for row in _HELD.all(session, wanted) if row.id != wish.leaving]
+    return found[: wish.count]
 
 
 def _slots(
@@ -165,12 +176,19 @@ def _slots(
         reason = _obstacle(session, assessor, campaign, rules, count)
         if reason:
             return [], reason
+        if rules.label_budget is not None and not wish.patient:
+            return [], ""  # the budget is counted under a lock
+        left = labels_left(session, campaign.id, assessor.kind, rules)
+        if left < 1:
+            return [], SPENT
+        count = min(count, left)
     reader = read_recent(session, assessor.id, assessor.kind, assessor.languages)
     if rules.exam_required and wish.pool == MAIN and assessor.kind == PERSON:
         who, where = session.get_one(Assessor, assessor.id), session.get_one(Campaign, campaign.id)
         passed = admitted_languages(session, who, where)
         reader.languages = tuple(one for one in reader.languages or passed if one in passed)
-    for wait in (False, True):  # for tasks that others are taking now only where there are no others
+    # For tasks that others are taking now only where there are no others.
+    for wait in (False, True) if wish.patient else (False,):
         reader.wait, reader.taken = wait, []
         slots = [
             Slot(number, found, campaign, rules, reader)
@@ -215,7 +233,7 @@ def _picks(
         found = _pick(session, reader, shelf, rules, lot, 1 + spare)
         if not found:
             return
-        reader.taken += [row.task_id for row in found]
+        reader.taken.append(found[0].task_id)  # the spare ones may be another's first
         yield 1, found
 
 

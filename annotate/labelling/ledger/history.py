@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from annotate.store import Assessor, Event, Store
+from annotate.store.prepared import Prepared
 
-_INSERT = insert(Event)
+_INSERT = Prepared(insert(Event))
 DROPPED = "dropped"  # a lead took the judgement back; the assessor does not get the task again
 
 
@@ -63,9 +64,9 @@ def event(
 
 
 def record_all(session: Session, events: Sequence[dict[str, Any]]) -> None:
-    """Add events to the history in one statement."""
-    if events:
-        session.connection().execute(_INSERT, list(events))
+    """Add events to the history."""
+    for one in events:
+        _INSERT.run(session, one)
 
 
 def read_history(

@@ -20,10 +20,11 @@ from annotate.labelling.ledger.places import PLACES, Places, lock_places, read_p
 from annotate.labelling.views import Lent
 from annotate.store import Assessor, Assignment, Campaign, Task
 from annotate.store.ledger import EXPIRED, HELD, RELEASED, RESERVED, SUBMITTED
+from annotate.store.prepared import Prepared
 
 EXPIRE_AT_ONCE = 500  # leases ended in one go
 
-_LEASE = (
+_LEASE = Prepared(
     select(
         *PLACES,
         Assignment.id,
@@ -42,13 +43,13 @@ _LEASE = (
     .where(Assignment.id == bindparam("assignment"))
     .with_for_update(of=[Task, Assignment], key_share=True)
 )
-_CHANGE = update(Assignment).where(Assignment.id == bindparam("assignment"))
-_KNOWN = (
+_CHANGE = Prepared(update(Assignment).where(Assignment.id == bindparam("assignment")))
+_KNOWN = Prepared(
     select(Assignment.id, Assignment.state, Assignment.version, Assignment.swapped)
     .where(Assignment.task_id == bindparam("task"), Assignment.assessor_id == bindparam("assessor"))
     .with_for_update(key_share=True)
 )
-_INSERT = insert(Assignment).returning(Assignment.id)
+_INSERT = Prepared(insert(Assignment).returning(Assignment.id))
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Lease:
 def lock_lease(session: Session, assignment_id: int, assessor_id: int) -> Lease:
     """Lock an assignment and its task; raise LeaseLost when it is not this assessor's."""
     session.flush()
-    row = session.connection().execute(_LEASE, {"assignment": assignment_id}).one_or_none()
+    row = _LEASE.first(session, {"assignment": assignment_id})
     if row is None or row.assessor_id != assessor_id:
         raise LeaseLost("this pair is not leased to this assessor")
     return Lease(
@@ -102,7 +103,7 @@ def turn(
     change = int(state in HELD) - int(lease.state in HELD)
     lease.version += 1
     values = {"assignment": lease.id, "state": state, "version": lease.version} | (columns or {})
-    session.connection().execute(_CHANGE, values)
+    _CHANGE.run(session, values)
     if change or (lease.task.rules.dynamic and SUBMITTED in (state, lease.state)):
         settle(session, lease.task, lease.kind, change)
     lease.state = state
@@ -179,17 +180,16 @@ def _take_up(
     times = {"state": RESERVED, "reserved_at": moment, "expires_at": expires_at}
     known = None
     if not is_new:
-        wanted = {"task": task.task_id, "assessor": assessor_id}
-        known = session.connection().execute(_KNOWN, wanted).one_or_none()
+        known = _KNOWN.first(session, {"task": task.task_id, "assessor": assessor_id})
     if known is None:
         lent = Lent(
-            session.connection().execute(_INSERT, held | times).scalar_one(),
+            _INSERT.scalar(session, held | times),
             task.task_id, task.pair_id, swapped, expires_at, 1,
         )  # fmt: skip
     elif known.state in (RELEASED, EXPIRED):
         version = known.version + 1
         again = {"assignment": known.id, "version": version, "reason": ""}
-        session.connection().execute(_CHANGE, again | times)
+        _CHANGE.run(session, again | times)
         lent = Lent(known.id, task.task_id, task.pair_id, known.swapped, expires_at, version)
     else:
         raise LeaseLost(f"this assessor has had the task already ({known.state})")

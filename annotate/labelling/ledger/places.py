@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from annotate.labelling.aggregation import PRIOR_RELIABILITY
@@ -19,9 +19,11 @@ from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.ledger.overlap import wanted_overlap
 from annotate.store import Assessor, Assignment, Campaign, Judgement, Task
 from annotate.store.ledger import HELD, SUBMITTED
+from annotate.store.prepared import Prepared
 
 MAIN = "main"  # the pool of real work; the other pools are controls, and stay open to people
 PERSON, MACHINE = "person", "machine"
+ASKER = "asker"  # gave feedback on answers to a question of their own; takes no place
 
 
 @dataclass
@@ -70,8 +72,8 @@ _PLACES = (
     .where(Task.id.in_(bindparam("tasks", expanding=True)))
     .order_by(Task.id)
 )
-_SETTLE = update(Task).where(Task.id == bindparam("task"))
-_VOTES = (
+_SETTLE = Prepared(update(Task).where(Task.id == bindparam("task")))
+_VOTES = Prepared(
     select(Assignment.id, Judgement.verdict, Assessor.reliability)
     .join(Judgement, Judgement.assignment_id == Assignment.id)
     .join(Assessor, Assessor.id == Assignment.assessor_id)
@@ -103,7 +105,7 @@ def lock_places(session: Session, task_ids: Iterable[int], *, wait: bool = True)
 
 
 def settle(session: Session, task: Places, kind: str, change: int, *, weigh: bool = True) -> None:
-    """Take or free places of a task, and open or close it.
+    """Take or free places of a task, and open or close it; an asker has none.
 
     With `weigh` a dynamic overlap is worked out anew from the votes, which must be flushed. What is
     already on loan stays so: the overlap never falls below the places taken.
@@ -113,10 +115,10 @@ def settle(session: Session, task: Places, kind: str, change: int, *, weigh: boo
         if task.rules.dynamic and task.pool == MAIN:
             wanted = wanted_overlap(task.rules, people_votes(session, task.task_id)) if weigh else 0
             task.overlap = max(wanted or task.overlap, task.people)
-    else:
+    elif kind == MACHINE:
         task.machines += change
-    session.connection().execute(
-        _SETTLE,
+    _SETTLE.run(
+        session,
         {
             "task": task.task_id,
             "overlap": task.overlap,
@@ -130,17 +132,18 @@ def settle(session: Session, task: Places, kind: str, change: int, *, weigh: boo
 
 def claim(session: Session, task_id: int, kind: str, rules: CampaignRules) -> bool:
     """Take one place of a task if there is one, in one statement; return whether there was."""
-    wanted = {"task": task_id, "limit": rules.overlap}
-    done = session.connection().execute(_claim(kind == PERSON, rules.dynamic), wanted)
-    return done.rowcount == 1
+    wanted = {"task": task_id}
+    if rules.dynamic and kind != PERSON:
+        wanted["limit"] = rules.overlap
+    return _claim(kind == PERSON, rules.dynamic).run(session, wanted) == 1
 
 
 @lru_cache(maxsize=4)
-def _claim(for_people: bool, dynamic: bool) -> Update:
+def _claim(for_people: bool, dynamic: bool) -> Prepared:
     taken = Task.people_places if for_people else Task.machine_places
     limit = bindparam("limit") if dynamic and not for_people else Task.overlap
     still_open = or_(Task.pool != MAIN, taken + 1 < limit)
-    return (
+    return Prepared(
         update(Task)
         .where(Task.id == bindparam("task"), or_(Task.pool != MAIN, taken < limit))
         .values(
@@ -154,7 +157,7 @@ def _claim(for_people: bool, dynamic: bool) -> Update:
 
 def people_votes(session: Session, task_id: int) -> list[tuple[str, float]]:
     """Return the verdicts of people that count for a task, each with the reliability of who gave it."""
-    rows = session.connection().execute(_VOTES, {"task": task_id})
+    rows = _VOTES.all(session, {"task": task_id})
     latest = {row.id: (row.verdict, row.reliability) for row in rows}
     return [(verdict, trust or PRIOR_RELIABILITY) for verdict, trust in latest.values()]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from annotate.errors import LabellingError, LeaseLost, NothingToLabel
 from annotate.labelling.campaign_rules import CampaignRules
+from annotate.labelling.ledger.budget import labels_left
 from annotate.labelling.ledger.choosing import SPARE, Plan, Wish, draw_display, held_leases, make_plan
 from annotate.labelling.ledger.clock import clock_now
 from annotate.labelling.ledger.history import event, record_all
@@ -19,11 +20,14 @@ from annotate.labelling.ledger.waiting import Found, read_recent
 from annotate.labelling.views import AssignmentView, Lent, view_lent
 from annotate.store import Assessor, Assignment, Campaign, Store, Task
 from annotate.store.ledger import RESERVED
+from annotate.store.prepared import Prepared
 
 EXPIRE_IN_PASSING = 50
 NOTHING = "no pair is waiting for this assessor"
 TRIES = 5  # plans that others may thwart before one is made while they wait
-_EXTEND = update(Assignment).where(Assignment.id == bindparam("assignment"), Assignment.state == RESERVED)
+_EXTEND = Prepared(
+    update(Assignment).where(Assignment.id == bindparam("assignment"), Assignment.state == RESERVED)
+)
 
 
 def reserve(
@@ -51,7 +55,7 @@ def reserve(
             with store.writing.begin() as session:
                 end_leases(session, clock_now(session), EXPIRE_IN_PASSING)
                 plan = make_plan(session, assessor_id, wish)
-                lent, reason = _carry_out(session, plan, wish), plan.reason
+                lent, reason = carry_out(session, plan, wish), plan.reason
         if not lent:
             raise NothingToLabel(reason or NOTHING)
         return view_lent(reading, lent)
@@ -74,7 +78,7 @@ def _try_ahead(store: Store, reading: Session, assessor_id: int, wish: Wish) -> 
                 with store.writing.begin() as session:
                     held = [row.id for row in held_leases(session, assessor_id, wish)]
                     is_as_planned = held == [row.id for row in plan.held]  # by another window of the same
-                    lent = _carry_out(session, plan, wish) if is_as_planned else []
+                    lent = carry_out(session, plan, wish) if is_as_planned else []
                 if lent:
                     return lent, ""
             except IntegrityError:  # another window of the same assessor took the same task
@@ -83,18 +87,22 @@ def _try_ahead(store: Store, reading: Session, assessor_id: int, wish: Wish) -> 
     return [], ""
 
 
-def _carry_out(session: Session, plan: Plan, wish: Wish) -> list[Lent]:
+def carry_out(session: Session, plan: Plan, wish: Wish) -> list[Lent]:
     """Extend what is held, and lend of each slot the first candidates that still have room."""
     moment = plan.assessor.moment
     lent = _extend(session, plan, wish)
+    mine = {one.task_id for one in lent}
     for slot in plan.slots:
         kind, left = plan.assessor.kind, slot.count
+        if slot.candidates and slot.candidates[0].pool == MAIN:
+            left = min(left, labels_left(session, slot.campaign.id, kind, slot.rules))
         for found in slot.candidates:
             if not left:
                 break
-            if not claim(session, found.task_id, kind, slot.rules):
+            if found.task_id in mine or not claim(session, found.task_id, kind, slot.rules):
                 continue
             left -= 1
+            mine.add(found.task_id)
             until = moment + timedelta(seconds=_seconds(wish, slot.rules))
             swapped = draw_display(slot.campaign.seed, slot.reader, found.task_id, found.turned, wish.seed)
             lent.append(
@@ -113,8 +121,7 @@ def _extend(session: Session, plan: Plan, wish: Wish) -> list[Lent]:
     moment, lent, events = plan.assessor.moment, [], []
     for row in plan.held:
         until = moment + timedelta(seconds=_seconds(wish, CampaignRules.read(row.rules)))
-        done = session.connection().execute(_EXTEND, {"assignment": row.id, "expires_at": until})
-        if done.rowcount:
+        if _EXTEND.run(session, {"assignment": row.id, "expires_at": until}):
             lent.append(Lent(row.id, row.task_id, row.pair_id, row.swapped, until, row.version))
             told = {"until": until.isoformat()}
             events.append(event("renewed", moment, row.task_id, row.id, plan.assessor.id, **told))

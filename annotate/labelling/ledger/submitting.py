@@ -22,9 +22,12 @@ from annotate.labelling.verdicts import (
 )
 from annotate.store import Judgement, Store
 from annotate.store.ledger import EXPIRED, RESERVED, SUBMITTED
+from annotate.store.prepared import Prepared
 
-_INSERT = insert(Judgement).returning(Judgement.id)
-_KNOWN = select(Judgement.id, Judgement.assignment_id).where(Judgement.client_key == bindparam("key"))
+_INSERT = Prepared(insert(Judgement).returning(Judgement.id))
+_KNOWN = Prepared(
+    select(Judgement.id, Judgement.assignment_id).where(Judgement.client_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True)
@@ -50,24 +53,39 @@ class Submission:
     active_seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Hold a judgement that is recorded and its lease, None where it was known; was the lease held?"""
+
+    judgement: int
+    lease: Lease | None
+    was_held: bool = False
+
+
 def submit(store: Store, assignment_id: int, assessor_id: int, submission: Submission) -> int:
     """Record a judgement and return its id; sending the same client key again changes nothing.
 
     A lease that ran out is honoured while the task still has room. Raises LeaseLost or
     VerdictError; then nothing is recorded.
     """
-    _check(submission)
+    check_submission(submission)
     with store.writing.begin() as session:
-        lease = lock_lease(session, assignment_id, assessor_id)
-        if (known := _known(session, submission, assignment_id)) is not None:
-            return known
-        if lease.state not in (RESERVED, EXPIRED):
-            raise LeaseLost(f"this pair is {lease.state} already")
-        if lease.state == EXPIRED and not lease.task.has_room(lease.kind):
-            raise LeaseLost("the lease ran out and others have judged this pair meanwhile")
-        made = _record(session, lease, submission, "submitted")
-    _follow_up(store, lease)
-    return made
+        taken = take_in(session, assignment_id, assessor_id, submission)
+    follow_up(store, taken.lease)
+    return taken.judgement
+
+
+def take_in(session: Session, assignment_id: int, assessor_id: int, submission: Submission) -> Taken:
+    """Record a judgement as `submit` does, in a transaction under way; `follow_up` comes after it."""
+    lease = lock_lease(session, assignment_id, assessor_id)
+    if (known := _known(session, submission, assignment_id)) is not None:
+        return Taken(known, None)
+    if lease.state not in (RESERVED, EXPIRED):
+        raise LeaseLost(f"this pair is {lease.state} already")
+    was_held = lease.state == RESERVED
+    if not was_held and not lease.task.has_room(lease.kind):
+        raise LeaseLost("the lease ran out and others have judged this pair meanwhile")
+    return Taken(_record(session, lease, submission, "submitted"), lease, was_held)
 
 
 def amend(
@@ -83,7 +101,7 @@ def amend(
     `expected_version` is the assignment's version when it was read. Raises LabellingError when there is
     nothing to amend, or when it was changed since.
     """
-    _check(submission)
+    check_submission(submission)
     with store.writing.begin() as session:
         lease = lock_lease(session, assignment_id, assessor_id)
         if (known := _known(session, submission, assignment_id)) is not None:
@@ -93,25 +111,26 @@ def amend(
         if expected_version not in (None, lease.version):
             raise LabellingError("this judgement was changed meanwhile; read it again")
         made = _record(session, lease, submission, "amended")
-    _follow_up(store, lease)
+    follow_up(store, lease)
     return made
 
 
-def _follow_up(store: Store, lease: Lease) -> None:
+def follow_up(store: Store, lease: Lease | None) -> None:
     """Let the rules for control tasks act, in a transaction of their own: they lock the assessor first."""
-    if lease.task.pool != MAIN:
+    if lease is not None and lease.task.pool != MAIN:
         with store.writing.begin() as session:
             after_control(session, lease.assessor_id, lease.task.campaign_id, lease.task.task_id)
 
 
-def _check(submission: Submission) -> None:
+def check_submission(submission: Submission) -> None:
+    """Raise VerdictError for what is not well formed."""
     check_verdict(submission.verdict)
     check_reasons(submission.aspects, submission.tags)
     check_spans(submission.spans)
 
 
 def _known(session: Session, submission: Submission, assignment_id: int) -> int | None:
-    found = session.connection().execute(_KNOWN, {"key": submission.client_key}).one_or_none()
+    found = _KNOWN.first(session, {"key": submission.client_key})
     if found is None:
         return None
     if found.assignment_id != assignment_id:
@@ -134,7 +153,7 @@ def _record(session: Session, lease: Lease, submission: Submission, kind: str) -
         "active_seconds": submission.active_seconds,
         "created_at": lease.moment,
     }
-    judgement_id: int = session.connection().execute(_INSERT, row).scalar_one()
+    judgement_id: int = _INSERT.scalar(session, row)
     turn(session, lease, kind, SUBMITTED, judgement=judgement_id)
     return judgement_id
 

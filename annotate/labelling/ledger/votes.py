@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from annotate.labelling.aggregation import Vote, Votes
 from annotate.labelling.aggregation.votes import VERDICT_NUMBER, Integers
+from annotate.labelling.ledger.places import ASKER
 from annotate.store import Assessor, Assignment, Guideline, Judgement, Task
 from annotate.store.ledger import SUBMITTED
 
@@ -100,8 +101,9 @@ def votes_of(session: Session, pair_ids: Collection[int]) -> dict[int, list[Ledg
 
 
 def read_columns(session: Session) -> LedgerVotes:
-    """Read all votes that count, a batch at a time; a vote takes 33 bytes."""
-    names = dict(session.execute(select(Assessor.id, Assessor.name).order_by(Assessor.id)).all())
+    """Read the votes of people and machines that count, a batch at a time; a vote takes 33 bytes."""
+    judges = select(Assessor.id, Assessor.name).where(Assessor.kind != ASKER)
+    names = dict(session.execute(judges.order_by(Assessor.id)).all())
     place = {assessor: at for at, assessor in enumerate(names)}
     query = counting(
         Judgement.id, Task.pair_id, Assignment.assessor_id, Judgement.verdict, Assignment.swapped
@@ -111,8 +113,9 @@ def read_columns(session: Session) -> LedgerVotes:
         batch = [
             (judgement, pair, place[assessor], VERDICT_NUMBER[verdict], swapped)
             for judgement, pair, assessor, verdict, swapped in rows
+            if assessor in place
         ]
-        batches.append(np.array(batch, dtype=np.int64))
+        batches.append(np.array(batch, dtype=np.int64).reshape(-1, 5))
     judgements, pairs, assessors, verdicts, swapped = np.concatenate(batches).T
     used, codes = np.unique(assessors, return_inverse=True)
     named = [*names.values()]

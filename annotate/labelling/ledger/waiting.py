@@ -14,20 +14,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from annotate.labelling.ledger.places import MAIN, PERSON
 from annotate.labelling.ledger.waiting_queries import ids_query, tasks_query
 from annotate.store import Assignment, Task
+from annotate.store.prepared import Prepared
 
 WINDOW = 64
 CHOICE = 500  # controls that one is drawn from
 RECENT = 24  # the assessor's last assignments that are looked at
 
-Found = Row[Any]
-_NEWEST = select(Task.created_at).order_by(Task.id.desc()).limit(1)
-_RECENT = (
+Found = Any  # a row of `tasks_query`
+_NEWEST = Prepared(select(Task.created_at).order_by(Task.id.desc()).limit(1))
+_RECENT = Prepared(
     select(
         Assignment.id,
         Assignment.task_id,
@@ -71,7 +72,7 @@ class Shelf:
     @property
     def asked(self) -> dict[str, Any]:
         """Return what a query for this part asks for."""
-        return {name: value for name, value in vars(self).items() if value not in (None, ())}
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass
@@ -91,9 +92,9 @@ class Reader:
         return self.recent[0].id if self.recent else 0
 
     @property
-    def in_languages(self) -> dict[str, str]:
-        """Return what a query for the assessor's languages asks for; nothing when any will do."""
-        return {f"language_{number}": language for number, language in enumerate(self.languages)}
+    def in_languages(self) -> dict[str, Sequence[str]]:
+        """Return what a query for the assessor's languages asks for; an empty list when any will do."""
+        return {"languages": self.languages}
 
     @property
     def turned(self) -> int:
@@ -103,7 +104,7 @@ class Reader:
 
 def read_recent(session: Session, assessor_id: int, kind: str, languages: Sequence[str]) -> Reader:
     """Return an assessor as a reader, with what was given last."""
-    recent = session.connection().execute(_RECENT, {"assessor": assessor_id}).all()
+    recent = _RECENT.all(session, {"assessor": assessor_id})
     return Reader(assessor_id, kind, tuple(languages), recent)
 
 
@@ -131,14 +132,14 @@ def find_tasks(
 
 def unseen_ids(session: Session, reader: Reader, shelf: Shelf) -> list[int]:
     """Return the ids of up to `CHOICE` tasks of a part that the reader has not dealt with."""
-    asked = shelf.asked | reader.in_languages
+    asked = _spread(shelf.asked | reader.in_languages)
     query = ids_query(reader.kind == PERSON, frozenset(asked))
     asked |= {"assessor": reader.assessor_id, "count": CHOICE}
-    return list(session.connection().execute(query, asked).scalars())
+    return [row.id for row in query.all(session, asked)]
 
 
 def _added_since(session: Session, moment: datetime) -> bool:
-    newest = session.connection().execute(_NEWEST).scalar()
+    newest = _NEWEST.scalar(session, {})
     return newest is not None and newest >= moment
 
 
@@ -161,7 +162,18 @@ def _in_order(session: Session, reader: Reader, shelf: Shelf, count: int, **plac
 
 
 def _take(session: Session, reader: Reader, shelf: Shelf, count: int, **place: Any) -> list[Found]:
-    asked = shelf.asked | place | ({"taken": reader.taken} if reader.taken else {})
+    asked = _spread(shelf.asked | place | {"taken": reader.taken})
     query = tasks_query(reader.kind == PERSON, frozenset(asked), wait=reader.wait)
     asked |= {"assessor": reader.assessor_id, "count": count}
-    return list(session.connection().execute(query, asked).all())
+    return query.all(session, asked)
+
+
+def _spread(asked: dict[str, Any]) -> dict[str, Any]:
+    """Name each value of a list on its own: `taken` becomes `taken_0`, `taken_1` and so on."""
+    spread: dict[str, Any] = {}
+    for name, value in asked.items():
+        if isinstance(value, (list, tuple)):
+            spread |= {f"{name}_{number}": one for number, one in enumerate(value)}
+        else:
+            spread[name] = value
+    return spread

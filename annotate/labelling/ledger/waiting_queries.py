@@ -6,26 +6,26 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, select, true
 
 from annotate.store import Assignment, Task
-from annotate.store.ledger import DROPPED, HELD, SKIPPED
+from annotate.store.ledger import EXPIRED, RELEASED
+from annotate.store.prepared import Prepared
 
 _MINE = (Assignment.task_id == Task.id, Assignment.assessor_id == bindparam("assessor"))
 
 
-def _among(name: str) -> Any:
-    return bindparam(name, expanding=True)
-
-
+_LISTS: dict[str, Callable[[list[Any]], ColumnElement[bool]]] = {
+    "languages": lambda values: Task.language.in_(values),
+    "but_clusters": lambda values: func.coalesce(Task.cluster, -1).not_in(values),
+    "but_languages": lambda values: Task.language.not_in(values),
+    "taken": lambda values: Task.id.not_in(values),
+}
 _CONDITIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
     "campaign_id": lambda: Task.campaign_id == bindparam("campaign_id"),
     "pool": lambda: Task.pool == bindparam("pool"),
     "cluster": lambda: Task.cluster == bindparam("cluster"),
     "language": lambda: Task.language == bindparam("language"),
-    "but_clusters": lambda: func.coalesce(Task.cluster, -1).not_in(_among("but_clusters")),
-    "but_languages": lambda: Task.language.not_in(_among("but_languages")),
-    "taken": lambda: Task.id.not_in(_among("taken")),
     "only": lambda: Task.id == bindparam("only"),
     # Not one comparison of (rank, id): SQLite would search the index by the rank alone.
     "rank": lambda: (Task.rank == bindparam("rank")) & (Task.id > bindparam("task")),
@@ -34,10 +34,11 @@ _CONDITIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
 
 
 @lru_cache(maxsize=512)
-def tasks_query(for_people: bool, asked: frozenset[str], *, wait: bool) -> Select[Any]:
+def tasks_query(for_people: bool, asked: frozenset[str], *, wait: bool) -> Prepared:
     """Return the query for open tasks with what `asked` names, unseen by the assessor, in order, locked.
 
-    With `window` only that many of the first open tasks are looked at.
+    `NAME_0`, `NAME_1` are the values of a list. With `window` only that many of the first open tasks are
+    looked at.
     """
     is_open = (Task.open_to_people if for_people else Task.open_to_machines) == true()
     turned = func.coalesce(func.sum(2 * Assignment.swapped.cast(Integer) - 1), 0)
@@ -61,7 +62,7 @@ def tasks_query(for_people: bool, asked: frozenset[str], *, wait: bool) -> Selec
     )
     shelf = _conditions(asked)
     if "window" not in asked:
-        return query.where(*shelf)
+        return Prepared(query.where(*shelf))
     within = [_CONDITIONS[name]() for name in ("campaign_id", "pool")]
     first = (
         select(Task.id)
@@ -70,14 +71,14 @@ def tasks_query(for_people: bool, asked: frozenset[str], *, wait: bool) -> Selec
         .limit(bindparam("window"))
         .subquery("first")
     )
-    return query.join(first, first.c.id == Task.id).where(*shelf)
+    return Prepared(query.join(first, first.c.id == Task.id).where(*shelf))
 
 
 @lru_cache(maxsize=64)
-def ids_query(for_people: bool, asked: frozenset[str]) -> Select[Any]:
+def ids_query(for_people: bool, asked: frozenset[str]) -> Prepared:
     """Return the query for the ids alone, unlocked."""
     is_open = (Task.open_to_people if for_people else Task.open_to_machines) == true()
-    return (
+    return Prepared(
         select(Task.id)
         .where(is_open, ~_dealt_with(), *_conditions(asked))
         .order_by(Task.rank, Task.id)
@@ -87,8 +88,10 @@ def ids_query(for_people: bool, asked: frozenset[str]) -> Select[Any]:
 
 def _conditions(asked: frozenset[str]) -> list[ColumnElement[bool]]:
     found = [_CONDITIONS[name]() for name in sorted(asked) if name in _CONDITIONS]
-    if languages := sorted(name for name in asked if name.startswith("language_")):
-        found.append(or_(*(Task.language == bindparam(name) for name in languages)))
+    for name, condition in _LISTS.items():
+        values: list[Any] = [bindparam(one) for one in sorted(asked) if one.startswith(f"{name}_")]
+        if values:
+            found.append(condition(values))
     return found
 
 
@@ -97,4 +100,4 @@ def _of_task(value: Any) -> Any:
 
 
 def _dealt_with() -> ColumnElement[bool]:
-    return exists().where(*_MINE, Assignment.state.in_((*HELD, SKIPPED, DROPPED)))
+    return exists().where(*_MINE, Assignment.state != RELEASED, Assignment.state != EXPIRED)

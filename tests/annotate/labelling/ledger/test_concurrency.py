@@ -30,6 +30,7 @@ from sqlalchemy import event
 import annotate.store.base
 from annotate.errors import LeaseLost, NothingToLabel
 from annotate.labelling import Submission, release, reserve, submit
+from annotate.labelling.ledger.exchange import submit_and_reserve
 from annotate.store import open_store
 
 def turn_clocks(store, minutes):
@@ -48,26 +49,33 @@ def write(url, assessor, guideline, minutes, log, patience):
     store = open_store(url)
     turn_clocks(store, minutes)
     rng = random.Random(os.getpid())
-    idle = 0
+    idle, held = 0, []
     while idle < patience:
-        try:
-            held = reserve(store, assessor, count=rng.choice((1, 2)), lease_seconds=2)
-        except NothingToLabel:
-            idle += 1
-            time.sleep(0.05)
-            continue
-        idle = 0
-        for view in held:
+        if not held:
             try:
-                if rng.random() < 0.04:
-                    release(store, view.id, assessor)
-                    continue
-                key = f"{view.id}-{view.version}"
-                log.write(f"sends {key}\\n")
-                made = submit(store, view.id, assessor, Submission(key, "tie", guideline, "test"))
-                log.write(f"sent {key} {made}\\n")
-            except LeaseLost:
-                log.write("lost\\n")
+                held = reserve(store, assessor, count=rng.choice((1, 2)), lease_seconds=2)
+            except NothingToLabel:
+                idle += 1
+                time.sleep(0.05)
+                continue
+        idle = 0
+        view = held.pop(0)
+        try:
+            if rng.random() < 0.04:
+                release(store, view.id, assessor)
+                continue
+            key = f"{view.id}-{view.version}"
+            said = Submission(key, "tie", guideline, "test")
+            log.write(f"sends {key}\\n")
+            if rng.random() < 0.4:
+                made = submit(store, view.id, assessor, said)
+            else:
+                count = rng.choice((1, 2))
+                found = submit_and_reserve(store, view.id, assessor, said, count=count, lease_seconds=2)
+                made, held = found.judgement, list(found.views)
+            log.write(f"sent {key} {made}\\n")
+        except LeaseLost:
+            log.write("lost\\n")
 
 url, guideline, patience = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for line in sys.stdin:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from annotate.errors import LabellingError, LeaseLost, NothingToLabel
 from annotate.labelling import (
+    AssessorView,
+    AssignmentView,
     adopt_guidelines,
     amend,
     drop_judgements,
@@ -27,6 +29,7 @@ from annotate.labelling import (
 )
 from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.campaigns import open_campaign, set_rules
+from annotate.labelling.ledger.exchange import submit_and_reserve
 from annotate.labelling.ledger.overlap import wanted_overlap
 from annotate.labelling.ledger.places import people_votes, recount
 from annotate.labelling.tasks import ChosenPair, create_tasks
@@ -88,6 +91,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def reserve(self, who: int) -> object:
         assessor = self.assessors[who]
         self.end_leases()
+        try:
+            return self.handed(reserve(self.store, assessor.id), assessor)
+        except NothingToLabel:
+            return self.handed([], assessor)
+
+    def handed(self, views: Sequence[AssignmentView], assessor: AssessorView) -> object:
+        """Check what one asked for was handed out, and note it."""
         mine = {task: self.state.get((assessor.id, task), "") for task in self.tasks}
         open_tasks = [
             task
@@ -96,12 +106,11 @@ class LedgerMachine(RuleBasedStateMachine):
             and self.places(task, assessor.kind) < self.overlap
         ]
         kept = [task for task in self.tasks if mine[task] == "reserved"]
-        try:
-            [held] = reserve(self.store, assessor.id)
-        except NothingToLabel:
+        if not views:
             assert not open_tasks
             assert not kept
             return multiple()
+        [held] = views
         assert held.task_id in kept if kept else held.task_id == open_tasks[0]
         self.state[assessor.id, held.task_id] = "reserved"
         self.run_out.discard(held.id)
@@ -119,9 +128,30 @@ class LedgerMachine(RuleBasedStateMachine):
             assert not allowed
             return
         assert allowed
-        self.state[key] = "submitted"
+        self.judged(holding, verdict)
+
+    def judged(self, holding: tuple, verdict: str) -> None:
+        held, assessor = holding
+        self.state[assessor.id, held.task_id] = "submitted"
         self.said.setdefault(held.id, []).append(verdict)
         self.order[assessor.id].append(held.id)
+
+    @rule(target=holdings, holding=holdings, verdict=st.sampled_from(VERDICTS))
+    def submit_and_reserve(self, holding: tuple, verdict: str) -> object:
+        held, assessor = holding
+        key = (assessor.id, held.task_id)
+        room = self.places(held.task_id, assessor.kind) < self.overlap
+        allowed = self.state[key] == "reserved" or (self.state[key] == "expired" and room)
+        said = self.ledger.says(in_order(held, verdict))
+        try:
+            found = submit_and_reserve(self.store, held.id, assessor.id, said)
+        except LeaseLost:
+            assert not allowed
+            return multiple()
+        assert allowed
+        self.judged(holding, verdict)
+        self.end_leases()
+        return self.handed(found.views, assessor)
 
     @rule(holding=holdings, verdict=st.sampled_from(VERDICTS))
     def amend(self, holding: tuple, verdict: str) -> None:
@@ -258,6 +288,16 @@ class DynamicMachine(RuleBasedStateMachine):
         held, person = holding
         with suppress(LeaseLost):
             submit(self.store, held.id, person.id, self.ledger.says(in_order(held, verdict)))
+
+    @rule(target=holdings, holding=holdings, verdict=st.sampled_from(("tie", "B_better")))
+    def submit_and_reserve(self, holding: tuple, verdict: str) -> object:
+        held, person = holding
+        said = self.ledger.says(in_order(held, verdict))
+        try:
+            found = submit_and_reserve(self.store, held.id, person.id, said)
+        except LeaseLost:
+            return multiple()
+        return multiple(*((view, person) for view in found.views))
 
     @rule(holding=holdings)
     def amend(self, holding: tuple) -> None:
