@@ -6,7 +6,8 @@ PairloopError
 ├── LabellingError        the ledger refuses a step
 │   ├── NothingToLabel    no task is open for this assessor
 │   ├── LeaseLost         the assignment expired or was given back
-│   └── VerdictError      a judgement is not well formed
+│   ├── VerdictError      a judgement is not well formed
+│   └── ChangedMeanwhile  somebody else changed it since it was read
 ├── AccessError           an account, a session, an invitation or a token is not right
 │   ├── AccessDenied      the role, or the scopes of the token, do not allow it
 │   └── SignInRefused     name and password do not fit, or the account is locked or disabled
@@ -43,6 +44,10 @@ class LeaseLost(LabellingError):  # noqa: N818
 
 class VerdictError(LabellingError):
     """Say that a judgement is not well formed."""
+
+
+class ChangedMeanwhile(LabellingError):  # noqa: N818
+    """Say that somebody else changed it since it was read."""
 
 
 class AccessError(PairloopError):

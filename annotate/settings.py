@@ -165,6 +165,18 @@ class TrainingSettings(Section):
     max_length: int = Field(default=640, ge=32)
 
 
+class AccessSettings(Section):
+    """Say what a person becomes who signs in by OIDC and has no account: empty means nobody."""
+
+    oidc_role: Literal["", "assessor", "lead", "engineer"] = ""
+
+
+class WebhookSettings(Section):
+    """Say whether webhooks may go to private addresses, such as those of an intranet."""
+
+    allow_private: bool = False
+
+
 class DemoSettings(Section):
     """Set the size of the demo; `topics` limits the corpus, for quick trials."""
 
@@ -192,6 +204,8 @@ class Settings(BaseSettings):
     selection: SelectionSettings = SelectionSettings()
     judge: JudgeSettings = JudgeSettings()
     training: TrainingSettings = TrainingSettings()
+    access: AccessSettings = AccessSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     demo: DemoSettings = DemoSettings()
     contenders: tuple[ContenderSettings, ...] = (
         ContenderSettings(name="grounded", opening=True, passages=2, repetition_penalty=1.05),

@@ -1,4 +1,4 @@
-"""Register assessors: people and machines, never one as the other; say what each may do."""
+"""Register assessors: people, machines and askers, never one as the other; say what each may do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from annotate.labelling.ledger.history import record
 from annotate.store import Assessor, Store
 from annotate.store.ledger import ACTIVE, PAUSED
 
-Kind = Literal["person", "machine"]
+Kind = Literal["person", "machine", "asker"]
 
 
 @dataclass(frozen=True)

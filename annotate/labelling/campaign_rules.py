@@ -18,7 +18,8 @@ class CampaignRules(ControlRules):
     A task wants `overlap` people, and as many machines beside them. With `dynamic` it wants fewer
     once the verdict is sure (the posterior reaches `stop_posterior`, or one outcome leads by
     `stop_lead` votes) and more, up to `max_overlap`, while it is not. Shares steer what people are
-    given next; counts cap the tasks of a cluster or a language that the campaign takes in.
+    given next; counts cap the tasks of a cluster or a language that the campaign takes in. Once people
+    hold or have given `label_budget` labels, they are handed out no more.
     """
 
     overlap: int = 2
@@ -31,8 +32,10 @@ class CampaignRules(ControlRules):
     gold_share: float = 0.0
     skills: tuple[str, ...] = ()
     daily_limit: int | None = None
+    label_budget: int | None = None
     machine_accuracy: float | None = None
     show_agreement: bool = False
+    hints: bool = False
     guideline: str = ""
     cluster_shares: Mapping[int, float] = field(default_factory=dict)
     language_shares: Mapping[str, float] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class CampaignRules(ControlRules):
             ("undo_seconds is not negative", self.undo_seconds >= 0),
             ("gold_share lies in [0, 1)", 0 <= self.gold_share < 1),
             ("daily_limit is at least 1", self.daily_limit is None or self.daily_limit >= 1),
+            ("label_budget is at least 1", self.label_budget is None or self.label_budget >= 1),
             ("machine_accuracy is a probability", 0 < (self.machine_accuracy or 1) <= 1),
             ("shares lie in [0, 1] and add up to at most 1", max([*sums, *shares, 0.0]) <= 1 + 1e-9),
             ("shares and counts are not negative", min([*shares, *counts, 0]) >= 0),

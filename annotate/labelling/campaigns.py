@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from annotate.errors import LabellingError
+from annotate.errors import ChangedMeanwhile, LabellingError
 from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.ledger.places import settle_campaign
 from annotate.store import Campaign, Store
@@ -59,30 +59,41 @@ def find_campaign(store: Store, name: str) -> CampaignView:
         return _view(campaign_named(session, name))
 
 
-def set_campaign_state(store: Store, name: str, state: CampaignState) -> CampaignView:
-    """Open, pause or close a campaign; what is on loan may still be submitted."""
+def set_campaign_state(
+    store: Store, name: str, state: CampaignState, *, seen: str | None = None
+) -> CampaignView:
+    """Open, pause or close a campaign; what is on loan may still be submitted.
+
+    Raises ChangedMeanwhile when it is no longer in the state `seen`.
+    """
     with store.writing.begin() as session:
-        found = campaign_named(session, name)
+        found = campaign_named(session, name, locked=True)
+        if seen not in (None, found.state):
+            raise ChangedMeanwhile(f"campaign {name} is {found.state} by now; look at it before you turn it")
         found.state = state
         return _view(found)
 
 
-def set_rules(store: Store, name: str, **changes: Any) -> CampaignView:
+def set_rules(store: Store, name: str, *, seen: CampaignRules | None = None, **changes: Any) -> CampaignView:
     """Change rules of a campaign; its tasks are opened and closed to fit.
 
-    Raises LabellingError for an unknown campaign or rule, or rules that contradict themselves.
+    `seen` are the rules that the change was made from. Raises ChangedMeanwhile when they no longer
+    hold, LabellingError for an unknown campaign or rule, or rules that contradict themselves.
     """
     with store.writing.begin() as session:
-        found = campaign_named(session, name)
+        found = campaign_named(session, name, locked=True)
+        if seen not in (None, CampaignRules.of(found)):
+            raise ChangedMeanwhile(f"somebody changed the rules of {name} meanwhile; look at them first")
         found.rules = CampaignRules.read({**found.rules, **changes}).write()
         session.flush()
         settle_campaign(session, found)
         return _view(found)
 
 
-def campaign_named(session: Session, name: str) -> Campaign:
-    """Return the record of a campaign; raise LabellingError for an unknown name."""
-    found = session.scalar(select(Campaign).where(Campaign.name == name))
+def campaign_named(session: Session, name: str, *, locked: bool = False) -> Campaign:
+    """Return the record of a campaign, `locked` against other changes; raise LabellingError for no such."""
+    wanted = select(Campaign).where(Campaign.name == name)
+    found = session.scalar(wanted.with_for_update(key_share=True) if locked else wanted)
     if found is None:
         known = ", ".join(session.scalars(select(Campaign.name).order_by(Campaign.id))) or "none"
         raise LabellingError(f"no campaign named {name}; known: {known}")

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from annotate.labelling.aggregation import (
+    ASKER_RELIABILITY,
     DEFAULT,
     PRIOR_RELIABILITY,
     Aggregate,
@@ -24,6 +25,7 @@ from annotate.labelling.aggregation import (
     quick_posterior,
 )
 from annotate.labelling.aggregation.base import conclude
+from annotate.labelling.ledger.places import ASKER
 from annotate.labelling.ledger.votes import (
     MAIN,
     LedgerVote,
@@ -32,8 +34,10 @@ from annotate.labelling.ledger.votes import (
     read_columns,
     votes_of,
 )
+from annotate.labelling.preference_changes import read_verdicts, record_changes
 from annotate.labelling.verdicts import GRADES, OUTCOMES, outcome
-from annotate.store import AnswerRecord, Assessor, Pair, Preference, Review, Store, Task
+from annotate.store import AnswerRecord, Assessor, Assignment, Pair, Preference, Review, Store, Task
+from annotate.store.ledger import SUBMITTED
 from annotate.store.quality import DECIDED
 
 __all__ = ["LedgerVote", "current_votes", "refresh_pair", "refresh_preferences"]
@@ -49,11 +53,14 @@ def refresh_preferences(store: Store, method: Method = DEFAULT) -> int:
     The votes are read and the method is fitted outside of any transaction that writes; then the
     preferences are replaced a few hundred at a time, so that assessors keep working. Where a vote
     came in or went meanwhile, the pair is weighed anew by the reliabilities just found. These are
-    stored with the assessors.
+    stored with the assessors. The feedback of askers is not fitted, lest many clicks teach the method
+    whom to trust; pairs that have some are weighed the same way, each asker by ASKER_RELIABILITY.
     """
     with store.reading() as session:
         ledger = read_columns(session)
-        pairs = sorted({*ledger.votes.item_ids.tolist(), *_adjudicated_pairs(session)})
+        pairs = sorted(
+            {*ledger.votes.item_ids.tolist(), *_adjudicated_pairs(session), *_asked_pairs(session)}
+        )
     fitted = method.fit(ledger.votes)
     with store.writing.begin() as session:
         _store_reliabilities(session, fitted.reliability)
@@ -64,8 +71,7 @@ def refresh_preferences(store: Store, method: Method = DEFAULT) -> int:
     for at, high in enumerate(edges):
         chunk = pairs[at * _PAIRS_AT_ONCE : (at + 1) * _PAIRS_AT_ONCE]
         with store.writing.begin() as session:
-            session.execute(delete(Preference).where(*_between(low, high)))
-            total += _write(session, chunk, fitted, stamps)
+            total += _replace(session, chunk, _between(low, high), fitted, stamps)
         low = high
     return total
 
@@ -77,8 +83,22 @@ def refresh_pair(session: Session, pair_id: int) -> None:
     else's votes are read, so that it takes a few milliseconds however large the ledger is. Without
     votes and without an adjudicated verdict the pair has no preference afterwards.
     """
-    session.execute(delete(Preference).where(Preference.pair_id == pair_id))
-    _write(session, [pair_id], None, {})
+    _replace(session, [pair_id], [Preference.pair_id == pair_id], None, {})
+
+
+def _replace(
+    session: Session,
+    pairs: Sequence[int],
+    where: list[ColumnElement[bool]],
+    fitted: Aggregation | None,
+    stamps: dict[int, tuple[int, int]],
+) -> int:
+    """Replace some preferences and record which of them changed; return their number."""
+    before = read_verdicts(session, where)
+    session.execute(delete(Preference).where(*where))
+    written = _write(session, pairs, fitted, stamps)
+    record_changes(session, before, read_verdicts(session, where))
+    return written
 
 
 def _write(
@@ -163,8 +183,21 @@ def _store_reliabilities(session: Session, found: dict[str, float]) -> None:
 
 def _reliabilities(session: Session, cast: Iterable[Sequence[LedgerVote]]) -> dict[str, float]:
     names = {vote.assessor for votes in cast for vote in votes}
-    rows = session.execute(select(Assessor.name, Assessor.reliability).where(Assessor.name.in_(names)))
-    return {name: PRIOR_RELIABILITY if found is None else found for name, found in rows}
+    columns = select(Assessor.name, Assessor.kind, Assessor.reliability)
+    rows = session.execute(columns.where(Assessor.name.in_(names)))
+    return {name: _trust(kind, found) for name, kind, found in rows}
+
+
+def _trust(kind: str, found: float | None) -> float:
+    if kind == ASKER:
+        return ASKER_RELIABILITY
+    return PRIOR_RELIABILITY if found is None else found
+
+
+def _asked_pairs(session: Session) -> list[int]:
+    given = (Assessor.kind == ASKER, Assignment.state == SUBMITTED, Task.pool == MAIN)
+    query = select(Task.pair_id).join(Assignment, Assignment.task_id == Task.id).join(Assessor)
+    return list(session.scalars(query.where(*given).distinct()))
 
 
 def _adjudicated_pairs(session: Session) -> list[int]:

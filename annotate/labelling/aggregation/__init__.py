@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotate.labelling.aggregation.base import (
+    ASKER_RELIABILITY,
     MUCH_BETTER,
     PRIOR_RELIABILITY,
     PRIOR_RIGHT,
@@ -39,6 +40,7 @@ from annotate.labelling.aggregation.quick import quick_posterior
 from annotate.labelling.aggregation.votes import Vote, Votes, as_columns
 
 __all__ = [
+    "ASKER_RELIABILITY",
     "DEFAULT",
     "METHODS",
     "MUCH_BETTER",

@@ -14,6 +14,7 @@ from annotate.labelling.verdicts import OUTCOMES, VERDICTS
 
 PRIOR_RIGHT, PRIOR_WRONG = 4.0, 2.0  # an unknown assessor is right two times in three
 PRIOR_RELIABILITY = PRIOR_RIGHT / (PRIOR_RIGHT + PRIOR_WRONG)
+ASKER_RELIABILITY = 0.4  # of feedback in passing: chance is 0.25, and three askers weigh more than one judge
 MUCH_BETTER = 1.5  # mean grade from which a win counts as a clear one
 _DECIMALS = 9  # what lies behind is the rounding of sums, which depends on the order of votes
 _FIRST, _SECOND, _TIE, _BOTH_BAD = range(len(OUTCOMES))

@@ -7,19 +7,18 @@ answer; in an exam nothing is told until the end. The first answer to a task cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from annotate.errors import LabellingError
+from annotate.errors import LabellingError, LeaseLost
 from annotate.labelling.campaign_rules import CampaignRules
+from annotate.labelling.controls.attempts import check_attempt, draw_tasks, sittings_of
 from annotate.labelling.controls.gold import Known, campaign_record
 from annotate.labelling.guidelines import GuidelineVersion, current_record, section
 from annotate.labelling.ledger.clock import clock_now
-from annotate.labelling.ledger.drawing import draw
 from annotate.labelling.ledger.history import record
 from annotate.labelling.ledger.reserving import lease_task
 from annotate.labelling.ledger.submitting import Submission, amend, submit
@@ -40,6 +39,7 @@ class SittingView:
     id: int
     assessor_id: int
     campaign_id: int
+    guideline_id: int
     pool: str
     language: str
     attempt: int
@@ -76,18 +76,18 @@ def start_sitting(
         if assessor is None:
             raise LabellingError("no such assessor")
         place = campaign_record(session, campaign)
-        earlier = _sittings(session, assessor_id, place.id, pool, language)
+        earlier = sittings_of(session, assessor_id, place.id, pool, language)
         if earlier and earlier[-1].ended_at is None:
             return _view(session, earlier[-1])
         moment = clock_now(session)
         rules = CampaignRules.of(place)
         if pool == "exam":
-            _check_attempt(earlier, rules, moment)
+            check_attempt(earlier, rules, moment)
         guideline = current_record(session, place)
         if guideline is None:
             raise LabellingError("there are no guidelines yet")
         count = rules.exam_tasks if pool == "exam" else rules.training_tasks
-        tasks = _drawn(session, assessor_id, place, pool, language, len(earlier) + 1)[:count]
+        tasks = draw_tasks(session, assessor_id, place, pool, language, len(earlier) + 1)[:count]
         sitting = Sitting(
             assessor_id=assessor_id, campaign_id=place.id, pool=pool, language=language,
             guideline_id=guideline.id, attempt=len(earlier) + 1, total=len(tasks), started_at=moment,
@@ -100,23 +100,34 @@ def start_sitting(
 
 def next_in_sitting(store: Store, sitting_id: int, assessor_id: int) -> AssignmentView | None:
     """Return the next pair of a sitting; None when all are answered, and then the sitting has ended."""
+    return next(iter(pairs_in_sitting(store, sitting_id, assessor_id)), None)
+
+
+def pairs_in_sitting(store: Store, sitting_id: int, assessor_id: int, count: int = 1) -> list[AssignmentView]:
+    """Return the next pairs of a sitting in their order; none when all are answered, and it has ended."""
     with store.writing.begin() as session:
         sitting = _own(session, sitting_id, assessor_id)
         answered = _answers(session, sitting)
         waiting = [task for task in _tasks(session, sitting) if task not in answered]
         if not waiting:
             _end(session, sitting)
-            return None
-        return view_assignment(_lease(session, sitting, waiting[0]))
+        return [view_assignment(_lease(session, sitting, task)) for task in waiting[:count]]
 
 
 def answer_in_sitting(
-    store: Store, sitting_id: int, assignment_id: int, assessor_id: int, submission: Submission
+    store: Store,
+    sitting_id: int,
+    assignment_id: int,
+    assessor_id: int,
+    submission: Submission,
+    *,
+    language: str = "",
 ) -> Feedback | None:
     """Record an answer, in the order of display; return feedback in training, nothing in an exam.
 
-    Sending the same client key again changes nothing. Raises LabellingError when the pair is not of
-    this sitting or was answered in it already.
+    The place in the guidelines is quoted in `language`, by default that of the task. Sending the same
+    client key again changes nothing. Raises LabellingError when the pair is not of this sitting, and
+    LeaseLost when it was answered in it already.
     """
     with store.reading() as session:
         sitting = _own(session, sitting_id, assessor_id, locked=False)
@@ -125,7 +136,7 @@ def answer_in_sitting(
             raise LabellingError("this pair is not of this sitting")
         first = _answers(session, sitting).get(assignment.task_id)
         if first is not None and first.client_key != submission.client_key:
-            raise LabellingError("this pair was answered already; the first answer counts")
+            raise LeaseLost("this pair was answered already; the first answer counts")
         seen_before = first is None and assignment.state == SUBMITTED
     said = replace(submission, details=submission.details | {"sitting": sitting_id})
     (amend if seen_before else submit)(store, assignment_id, assessor_id, said)
@@ -135,7 +146,8 @@ def answer_in_sitting(
             _end(session, sitting)
         if sitting.pool == "exam":
             return None
-        return _feedback(session, sitting, session.get_one(Assignment, assignment_id), submission.verdict)
+        held = session.get_one(Assignment, assignment_id)
+        return _feedback(session, sitting, held, submission.verdict, language)
 
 
 def read_sitting(store: Store, sitting_id: int) -> SittingView:
@@ -154,54 +166,6 @@ def list_sittings(store: Store, assessor_id: int | None = None) -> list[SittingV
         wanted = wanted.where(Sitting.assessor_id == assessor_id)
     with store.reading() as session:
         return [_view(session, sitting) for sitting in session.scalars(wanted)]
-
-
-def _check_attempt(earlier: Sequence[Sitting], rules: CampaignRules, moment: datetime) -> None:
-    if any(sitting.passed for sitting in earlier):
-        raise LabellingError("this exam is passed already")
-    if len(earlier) >= rules.exam_attempts:
-        raise LabellingError(f"all {rules.exam_attempts} attempts at this exam are used up")
-    if earlier and earlier[-1].ended_at is not None:
-        again = earlier[-1].ended_at + timedelta(hours=rules.exam_wait_hours)
-        if moment < again:
-            raise LabellingError(f"the exam can be repeated from {again:%Y-%m-%d %H:%M} UTC")
-
-
-def _sittings(
-    session: Session, assessor_id: int, campaign_id: int, pool: str, language: str
-) -> Sequence[Sitting]:
-    return session.scalars(
-        select(Sitting)
-        .where(
-            Sitting.assessor_id == assessor_id,
-            Sitting.campaign_id == campaign_id,
-            Sitting.pool == pool,
-            Sitting.language == language,
-        )
-        .order_by(Sitting.attempt)
-    ).all()
-
-
-def _drawn(
-    session: Session, assessor_id: int, campaign: Campaign, pool: str, language: str, attempt: int
-) -> list[int]:
-    """Return the tasks of a pool in the order to be given: new ones by lot, then those seen longest ago."""
-    seen = (
-        select(Assignment.task_id, func.max(Assignment.reserved_at).label("at"))
-        .where(Assignment.assessor_id == assessor_id)
-        .group_by(Assignment.task_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Task.id, seen.c.at)
-        .outerjoin(seen, seen.c.task_id == Task.id)
-        .where(Task.campaign_id == campaign.id, Task.pool == pool, Task.language == language)
-    ).all()
-    if not rows:
-        raise LabellingError(f"there are no {pool} tasks in {language}; add some with `pairloop gold add`")
-    new = [row.id for row in rows if row.at is None]
-    new.sort(key=lambda task: draw(campaign.seed, pool, assessor_id, attempt, task))
-    return new + [row.id for row in sorted((row for row in rows if row.at), key=lambda row: (row.at, row.id))]
 
 
 def _own(session: Session, sitting_id: int, assessor_id: int, *, locked: bool = True) -> Sitting:
@@ -265,16 +229,17 @@ def _end(session: Session, sitting: Sitting) -> None:
     )  # fmt: skip
 
 
-def _feedback(session: Session, sitting: Sitting, assignment: Assignment, verdict: str) -> Feedback:
+def _feedback(
+    session: Session, sitting: Sitting, assignment: Assignment, verdict: str, language: str
+) -> Feedback:
     task = session.get_one(Task, assignment.task_id)
     known = Known.of(task)
     turned = assignment.swapped
     verdicts = tuple(swap_verdict(one) if turned else one for one in known.verdicts)
     guideline = session.get_one(Guideline, sitting.guideline_id)
     version = GuidelineVersion(guideline.id, guideline.content_hash, dict(guideline.texts))
-    return Feedback(
-        verdict in verdicts, verdicts, known.why, section(version, task.language, known.guideline)
-    )
+    told = section(version, language or task.language, known.guideline)
+    return Feedback(verdict in verdicts, verdicts, known.why, told)
 
 
 def _view(session: Session, sitting: Sitting) -> SittingView:
@@ -286,7 +251,7 @@ def _view(session: Session, sitting: Sitting) -> SittingView:
             said.verdict in Known.of(session.get_one(Task, task)).verdicts for task, said in answers.items()
         )
     return SittingView(
-        sitting.id, sitting.assessor_id, sitting.campaign_id, sitting.pool, sitting.language, sitting.attempt,
-        len(answers), sitting.total, right if told else None, sitting.passed,
-        sitting.started_at, sitting.ended_at,
+        sitting.id, sitting.assessor_id, sitting.campaign_id, sitting.guideline_id, sitting.pool,
+        sitting.language, sitting.attempt, len(answers), sitting.total, right if told else None,
+        sitting.passed, sitting.started_at, sitting.ended_at,
     )  # fmt: skip

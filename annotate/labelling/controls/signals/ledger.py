@@ -105,17 +105,23 @@ def settle_signal(store: Store, signal_id: int, by: str, resolution: str) -> Sig
 
     Raises LabellingError for an unknown or settled signal, or without a resolution.
     """
-    if not resolution.strip() or not by.strip():
-        raise LabellingError("settling a signal needs who settles it and a resolution")
     with store.writing.begin() as session:
-        signal = session.get(Signal, signal_id, with_for_update=True)
-        if signal is None or signal.settled_at is not None:
-            raise LabellingError(f"signal {signal_id} is unknown or settled already")
-        signal.settled_at, signal.settled_by, signal.resolution = now(), by.strip(), resolution.strip()
-        details = {"signal": signal.id, "kind": signal.kind, "by": by.strip(), "resolution": resolution}
-        session.add(Event(kind=SETTLED, assessor_id=signal.assessor_id, details=details))
-        session.flush()
-        return _view(signal)
+        return _view(close_signal(session, signal_id, by, resolution))
+
+
+def close_signal(session: Session, signal_id: int, by: str, resolution: str) -> Signal:
+    """Do the same in a transaction under way."""
+    by, resolution = by.strip(), resolution.strip()
+    if not resolution or not by:
+        raise LabellingError("settling a signal needs who settles it and a resolution")
+    signal = session.get(Signal, signal_id, with_for_update=True)
+    if signal is None or signal.settled_at is not None:
+        raise LabellingError(f"signal {signal_id} is unknown or settled already")
+    signal.settled_at, signal.settled_by, signal.resolution = now(), by, resolution
+    details = {"signal": signal.id, "kind": signal.kind, "by": by, "resolution": resolution}
+    session.add(Event(kind=SETTLED, assessor_id=signal.assessor_id, details=details))
+    session.flush()
+    return signal
 
 
 def _look(kind: str, own: Sequence[Work], crowd: Sequence[Work]) -> Finding | None:
