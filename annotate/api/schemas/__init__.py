@@ -1,0 +1,1 @@
+"""Define what goes over the wire; the client reads the same classes."""

@@ -1,0 +1,79 @@
+"""Define training runs and models as they go over the wire: without the folders of the server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from annotate.api.schemas.base import Shown, Wish
+
+
+class RunWish(Wish):
+    """Ask for a run; `values` change keys of the recipe of this kind."""
+
+    kind: str = Field(min_length=1, max_length=50, examples=["reward_head", "reward", "dpo"])
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+class ShownRun(Shown):
+    """Show a run; `progress` is the last line that it wrote."""
+
+    id: int
+    kind: str
+    state: str
+    created_at: datetime
+    finished_at: datetime | None
+    snapshot: str
+    error: str
+    result: dict[str, Any]
+    progress: dict[str, Any]
+
+
+class Runs(Shown):
+    """Hold all runs, the newest first."""
+
+    items: list[ShownRun]
+
+
+class RunProgress(Shown):
+    """Hold what a run told since: its steps, whole lines of its log, and the offset to read on from."""
+
+    state: str
+    steps: list[dict[str, Any]]
+    log: str
+    offset: int
+
+
+class ShownModel(Shown):
+    """Show a version of a model and the gate's last word on it."""
+
+    id: int
+    role: str
+    fingerprint: str
+    run_id: int | None
+    champion: bool
+    decision: str
+    metrics: dict[str, Any]
+    evidence: dict[str, Any]
+    created_at: datetime
+
+
+class Models(Shown):
+    """Hold all versions, the newest first."""
+
+    items: list[ShownModel]
+
+
+class PromotionWish(Wish):
+    """Say why a version is to be the champion."""
+
+    reason: str = Field("", max_length=1000)
+
+
+class RollbackWish(Wish):
+    """Name the role whose earlier champion is to stand again, and why."""
+
+    role: str = Field(min_length=1, max_length=50)
+    reason: str = Field("", max_length=1000)
