@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from active import Clusters, ClusterStats, Gap, cluster_queries, find_gaps
 from annotate.errors import JobError
+from annotate.jobs.cluster_figures import Evidence, gather, measure
+from annotate.jobs.cluster_numbers import keep_numbers
 from annotate.jobs.context import Context
 from annotate.jobs.embeddings import embed_questions
-from annotate.labelling.preferences import LedgerVote, current_votes
-from annotate.labelling.verdicts import outcome
-from annotate.store import Cluster, ClusterMember, Pair, Preference, Question
+from annotate.jobs.question_map import lay_out
+from annotate.labelling.quotas import follow_clusters, highest_number
+from annotate.store import Cluster, ClusterMember, Question
 
 OUTLIERS = "other questions"
+EXAMPLES = 5  # questions nearest to the middle of a cluster, which stand for it
 
 
 def find_question_gaps(context: Context) -> dict[str, Any]:
     """Cluster all questions anew, store the clusters with their gaps, and return a summary.
 
-    Raises JobError when there are no questions.
+    A cluster that goes on keeps its number, so that quotas still mean it, and every task follows its
+    question. Raises JobError when there are no questions.
     """
     with context.store.reading() as session:
         questions = list(session.scalars(select(Question).order_by(Question.id)))
-        pairs = dict(session.execute(select(Pair.id, Pair.question_id)).all())
-        preferences = {found.pair_id: found for found in session.scalars(select(Preference))}
-        votes = current_votes(session)
+        known = gather(session, questions)
+        before = dict(
+            session.execute(
+                select(ClusterMember.question_id, Cluster.number).join(
+                    Cluster, Cluster.id == ClusterMember.cluster_id
+                )
+            ).all()
+        )
     if not questions:
         raise JobError("no questions to cluster; bring some in with `pairloop pairs --questions FILE`")
     texts = [question.text for question in questions]
     rng = np.random.default_rng(context.settings.seed)
-    languages = [question.language for question in questions]
-    clusters = cluster_queries(_topics(embed_questions(context, texts), languages), texts, rng)
-    stats = _statistics(questions, clusters, pairs, preferences, votes)
+    topics = _topics(embed_questions(context, texts), [question.language for question in questions])
+    clusters = cluster_queries(topics, texts, rng)
+    ids, labels = [question.id for question in questions], clusters.labels.tolist()
+    numbers = keep_numbers(before, ids, labels, highest_number(context.store))
+    rows, stats = _rows(clusters, ids, numbers, known, rng)
     gaps = find_gaps(stats)
-    _store(context, questions, clusters, stats, gaps)
+    _store(context, rows, gaps, _members(ids, labels, numbers, lay_out(topics, rng)))
+    follow_clusters(context.store)
     return {
         "clusters": len(clusters),
         "outliers": len(clusters.outliers),
@@ -57,50 +70,41 @@ def _topics(vectors: NDArray[np.float32], languages: list[str]) -> NDArray[np.fl
     return centred
 
 
-def _statistics(
-    questions: list[Question],
-    clusters: Clusters,
-    pairs: dict[int, int],
-    preferences: dict[int, Preference],
-    votes: list[LedgerVote],
-) -> list[ClusterStats]:
-    labels: dict[int, list[Preference]] = defaultdict(list)
-    for pair_id, preference in preferences.items():
-        labels[pairs[pair_id]].append(preference)
-    cast: dict[int, list[bool]] = defaultdict(list)
-    for vote in votes:
-        joint = outcome(preferences[vote.pair_id].verdict) if vote.pair_id in preferences else None
-        cast[pairs[vote.pair_id]].append(outcome(vote.verdict) != joint)
-    stats = []
-    for number in sorted(set(clusters.labels.tolist())):
-        members = [questions[at] for at in np.flatnonzero(clusters.labels == number)]
-        name = clusters.names[number] if number >= 0 else OUTLIERS
-        found = [preference for question in members for preference in labels[question.id]]
-        against = [against for question in members for against in cast[question.id]]
-        answered = [question for question in members if question.retrieval]
-        stats.append(
-            ClusterStats(
-                cluster=number,
-                name=name,
-                queries=len(members),
-                labels=len(found),
-                retrieval_support=_mean([_supported(question) for question in answered]),
-                refusal_rate=_mean([bool(question.retrieval["refused"]) for question in answered]),
-                disagreement=_mean(against),
-                quality=_mean([preference.verdict != "both_bad" for preference in found]),
-            )
+def _rows(
+    clusters: Clusters, ids: Sequence[int], numbers: dict[int, int], known: Evidence, rng: np.random.Generator
+) -> tuple[list[dict[str, Any]], list[ClusterStats]]:
+    """Return the row of each cluster, and the statistics that its gaps are found by."""
+    rows, stats = [], []
+    for label in sorted(set(clusters.labels.tolist())):
+        name = clusters.names[label] if label >= 0 else OUTLIERS
+        members = [ids[at] for at in np.flatnonzero(clusters.labels == label)]
+        examples = (
+            [ids[at] for at in clusters.exemplars[label][:EXAMPLES]] if label >= 0 else members[:EXAMPLES]
         )
-    return stats
+        stat, figures = measure(numbers[label], name, members, known, rng)
+        stats.append(stat)
+        rows.append(
+            {
+                "number": numbers[label],
+                "name": name,
+                "keywords": list(clusters.keywords[label]) if label >= 0 else [],
+                "figures": figures | {"examples": examples},
+            }
+        )
+    return rows, stats
 
 
-def _supported(question: Question) -> bool:
-    """Tell whether a right document was retrieved; where none is known, whether any was."""
-    found = set(question.retrieval["documents"])
-    return bool(found & set(question.documents)) if question.documents else bool(found)
+def _members(
+    ids: Sequence[int], labels: Sequence[int], numbers: dict[int, int], places: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    return [
+        {"question_id": question, "cluster": numbers[label]} | _place(*place)
+        for question, label, place in zip(ids, labels, places.tolist(), strict=True)
+    ]
 
 
-def _mean(values: list[bool]) -> float | None:
-    return float(np.mean(values)) if values else None
+def _place(x: float, y: float) -> dict[str, float | None]:
+    return {"x": None, "y": None} if np.isnan(x) else {"x": x, "y": y}
 
 
 def _as_row(gap: Gap) -> dict[str, Any]:
@@ -119,11 +123,7 @@ def _as_row(gap: Gap) -> dict[str, Any]:
 
 
 def _store(
-    context: Context,
-    questions: list[Question],
-    clusters: Clusters,
-    stats: list[ClusterStats],
-    gaps: list[Gap],
+    context: Context, rows: list[dict[str, Any]], gaps: list[Gap], members: list[dict[str, Any]]
 ) -> None:
     by_cluster: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for gap in gaps:
@@ -131,24 +131,10 @@ def _store(
     with context.store.writing.begin() as session:
         session.execute(delete(ClusterMember))
         session.execute(delete(Cluster))
-        for row in stats:
-            cluster = Cluster(
-                number=row.cluster,
-                name=row.name,
-                keywords=list(clusters.keywords[row.cluster]) if row.cluster >= 0 else [],
-                gaps=by_cluster[row.cluster],
-                figures={
-                    "questions": row.queries,
-                    "labels": row.labels,
-                    "retrieval_support": row.retrieval_support,
-                    "refusal_rate": row.refusal_rate,
-                    "disagreement": row.disagreement,
-                    "quality": row.quality,
-                },
-            )
-            session.add(cluster)
-            session.flush()
-            session.add_all(
-                ClusterMember(question_id=questions[at].id, cluster_id=cluster.id)
-                for at in np.flatnonzero(clusters.labels == row.cluster)
-            )
+        found = [Cluster(**row, gaps=by_cluster[row["number"]]) for row in rows]
+        session.add_all(found)
+        session.flush()
+        ids = {cluster.number: cluster.id for cluster in found}
+        session.execute(
+            insert(ClusterMember), [row | {"cluster_id": ids[row.pop("cluster")]} for row in members]
+        )

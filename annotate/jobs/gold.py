@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,12 @@ class _Stored:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """Hold a twin that is worth storing."""
+class Draft:
+    """Hold a twin that is worth storing: of which answer, and which record its passages come from."""
 
-    answer: _Stored
+    answer_id: int
+    question_id: int
+    lender_id: int
     twin: Corruption
 
 
@@ -66,6 +68,26 @@ def make_gold(
     """
     seed = context.settings.seed if seed is None else seed
     rng = np.random.default_rng([seed, 7])
+    tally: dict[str, Any] = {}
+    for drafts in draft_twins(context, count, kinds, rng, tally, reporter):
+        with context.store.writing.begin() as session:
+            for draft in drafts:
+                put_draft(session, draft, campaign, pool, seed, first=bool(rng.integers(2)))
+    return tally
+
+
+def draft_twins(
+    context: Context,
+    count: int,
+    kinds: Sequence[str],
+    rng: np.random.Generator,
+    tally: dict[str, Any],
+    reporter: Reporter | None = None,
+) -> Iterator[list[Draft]]:
+    """Yield up to `count` drafts in portions; in the end `tally` holds the counts of `make_gold`.
+
+    Raises JobError for an unknown kind or without answers.
+    """
     waiting = _checked(context, kinds)
     order = [waiting[at] for at in rng.permutation(len(waiting))]
     made: Counter[str] = Counter()
@@ -78,12 +100,9 @@ def make_gold(
             vectors = SentenceVectors(context.embedder)
             supported = _supported(answers, vectors, context)
             looked_at, good = looked_at + len(answers), good + len(supported)
-            plans = _plans(supported[: count - made.total()], kinds, made, vectors, context, rng)
-            with context.store.writing.begin() as session:
-                for plan in plans:
-                    _store(session, plan, campaign, pool, seed, first=bool(rng.integers(2)))
+            yield _drafts(supported[: count - made.total()], kinds, made, vectors, context, rng)
             progress(made.total(), count)
-    return {
+    tally |= {
         "made": {kind: made[kind] for kind in kinds},
         "looked_at": looked_at,
         "good": good,
@@ -204,24 +223,24 @@ def _supported(
     ]
 
 
-def _plans(
+def _drafts(
     answers: Sequence[tuple[_Stored, list[SentenceCheck]]],
     kinds: Sequence[str],
     made: Counter[str],
     vectors: SentenceVectors,
     context: Context,
     rng: np.random.Generator,
-) -> list[_Plan]:
+) -> list[Draft]:
     """Return a twin for each answer that allows one, and count the kinds."""
-    plans = []
+    drafts = []
     for answer, checks in answers:
-        if plan := _plan(answer, checks, kinds, made, vectors, context, rng):
-            made[plan.twin.kind] += 1
-            plans.append(plan)
-    return plans
+        if draft := _draft(answer, checks, kinds, made, vectors, context, rng):
+            made[draft.twin.kind] += 1
+            drafts.append(draft)
+    return drafts
 
 
-def _plan(
+def _draft(
     answer: _Stored,
     before: Sequence[SentenceCheck],
     kinds: Sequence[str],
@@ -229,7 +248,7 @@ def _plan(
     vectors: SentenceVectors,
     context: Context,
     rng: np.random.Generator,
-) -> _Plan | None:
+) -> Draft | None:
     """Return a twin of the kind that is rarest so far among those that work for this answer."""
     passages = [source.text for source in answer.original.passages]
     for kind in sorted(kinds, key=lambda one: (made[one], list(kinds).index(one))):
@@ -237,18 +256,17 @@ def _plan(
             checked = kind not in ("other_language", "dropped_fact")
             after = verify_all([twin.text], [passages], context.embedder, vectors)[0] if checked else []
             if is_worse(answer.original, twin, before, after):
-                return _Plan(answer, twin)
+                lender = answer.foreign[twin.borrowed] if twin.borrowed is not None else answer.id
+                return Draft(answer.id, answer.question_id, lender, twin)
     return None
 
 
-def _store(session: Session, plan: _Plan, campaign: str, pool: str, seed: int, *, first: bool) -> None:
-    """Store the twin as an answer of its own, the pair with it, and the gold task."""
-    original, twin = session.get_one(AnswerRecord, plan.answer.id), plan.twin
-    lender = session.get_one(
-        AnswerRecord, plan.answer.foreign[twin.borrowed] if twin.borrowed is not None else original.id
-    )
+def put_draft(session: Session, draft: Draft, campaign: str, pool: str, seed: int, *, first: bool) -> None:
+    """Store a twin as an answer of its own, the pair with it (it stands `first` there or not), the task."""
+    original, twin = session.get_one(AnswerRecord, draft.answer_id), draft.twin
+    lender = session.get_one(AnswerRecord, draft.lender_id)
     worse = AnswerRecord(
-        question_id=plan.answer.question_id,
+        question_id=draft.question_id,
         contender_id=_contender(session, twin.kind, seed, original.id),
         text=twin.text,
         sentences=[{"text": part.text, "cited": list(part.numbers)} for part in cited_sentences(twin.text)],
@@ -261,7 +279,7 @@ def _store(session: Session, plan: _Plan, campaign: str, pool: str, seed: int, *
     session.add(worse)
     session.flush()
     sides = (worse.id, original.id) if first else (original.id, worse.id)
-    pair = Pair(question_id=plan.answer.question_id, first_id=sides[0], second_id=sides[1])
+    pair = Pair(question_id=draft.question_id, first_id=sides[0], second_id=sides[1])
     session.add(pair)
     session.flush()
     edit = {"answer": worse.id, "start": twin.start, "removed": twin.removed, "inserted": twin.inserted}

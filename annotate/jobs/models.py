@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from annotate.errors import JobError
+from annotate.reports import ModelReport, report_former_champions
+from annotate.reports.runs import ROLLED_BACK
 from annotate.store import ModelVersion, Promotion, Store
 
 POLICY_FILE = "policy.gguf"
@@ -75,3 +77,41 @@ def model_folder(store: Store, model_id: int) -> tuple[str, Path]:
         if found is None:
             raise JobError(f"no model number {model_id}; see `pairloop models`")
         return found.role, Path(found.path)
+
+
+def promote_version(store: Store, fingerprint: str, *, by: str, reason: str = "") -> None:
+    """Make a version the champion of its role by a person's word; the last evidence goes with it.
+
+    Raises JobError when there is no such version, it is the champion already or its files are gone.
+    """
+    with store.reading() as session:
+        found = session.scalar(select(ModelVersion).where(ModelVersion.fingerprint == fingerprint))
+    if found is None:
+        raise JobError(f"no model with the fingerprint {fingerprint}; see `pairloop models`")
+    now_champion = champion(store, found.role)
+    if now_champion and now_champion[0] == found.id:
+        raise JobError(f"model {found.id} is the champion of the role {found.role} already")
+    _check_files(found)
+    evidence = last_evidence(store, found.id) or {}
+    said = f"promoted by {by}" + (f": {reason}" if reason else "")
+    record_decision(store, found.id, promoted=True, reason=said, evidence=evidence)
+
+
+def roll_back(store: Store, role: str, *, by: str, reason: str = "") -> str:
+    """Make the champion before the present one champion again; return its fingerprint.
+
+    Raises JobError when there was none before it or its files are gone.
+    """
+    former = report_former_champions(store).get(role)
+    if former is None:
+        raise JobError(f"the role {role} had no other champion before; there is nothing to go back to")
+    _check_files(former)
+    said = f"rolled back by {by}" + (f": {reason}" if reason else "")
+    record_decision(store, former.id, promoted=True, reason=said, evidence={ROLLED_BACK: True})
+    return former.fingerprint
+
+
+def _check_files(version: ModelVersion | ModelReport) -> None:
+    needed = Path(version.path) / (POLICY_FILE if version.role == "policy" else "model")
+    if not needed.exists():
+        raise JobError(f"{needed}: the weights of model {version.id} are gone; train it again")

@@ -29,13 +29,16 @@ POLL_SECONDS = 0.5
 GRACE_SECONDS = 30.0  # after SIGTERM a run saves a checkpoint; then its group is killed
 START_TOLERANCE_SECONDS = 1.0
 MAX_STARTS = 3
+LOG_FILE = "run.log"
+ERROR_FILE = "error.txt"
+REQUEST_FILE = "request.json"  # of a run whose rows are frozen by its own process
 
 
 def start(store: Store, run_id: int) -> None:
-    """Start a queued run, or go on with one that lives already."""
+    """Start a queued run; one that runs already, or was cancelled meanwhile, is left as it is."""
     with store.writing.begin() as session:
         run = session.get_one(Run, run_id)
-        if run.state == RUNNING and _alive(run.pid, run.pid_started):
+        if run.state not in (QUEUED, RUNNING) or alive(run):
             return
         folder = Path(run.folder)
         pid = _spawn(folder)
@@ -44,11 +47,11 @@ def start(store: Store, run_id: int) -> None:
 
 def _spawn(folder: Path) -> int:
     """Start the training process as the leader of a session of its own; return its number."""
-    log = str(folder / "run.log")
+    log = str(folder / LOG_FILE)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", "training", str(folder / "recipe.yaml"), "--run-dir", str(folder)],
+        [sys.executable, "-m", *_module(folder)],
         os.environ,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -57,6 +60,13 @@ def _spawn(folder: Path) -> int:
         ],
         setsid=True,
     )
+
+
+def _module(folder: Path) -> list[str]:
+    """Return what the process runs: a run that was only asked for freezes its rows first."""
+    if (folder / REQUEST_FILE).exists():
+        return ["annotate.jobs.run_process", str(folder)]
+    return ["training", str(folder / "recipe.yaml"), "--run-dir", str(folder)]
 
 
 def watch(store: Store, run_id: int, progress: Progress) -> str:
@@ -68,17 +78,12 @@ def watch(store: Store, run_id: int, progress: Progress) -> str:
         _show(folder, progress)
         if run.state not in (RUNNING, QUEUED):
             return run.state
-        if run.state == QUEUED or not _alive(run.pid, run.pid_started):
+        if run.state == QUEUED or not alive(run):
             state = settle(store, run_id)
             if state != QUEUED:
                 return state
             if starts > MAX_STARTS:
-                _close(
-                    store,
-                    run_id,
-                    FAILED,
-                    error=f"died {MAX_STARTS} times without a word; see {folder / 'run.log'}",
-                )
+                give_up(store, run_id)
                 return FAILED
             start(store, run_id)
             starts += 1
@@ -88,7 +93,7 @@ def watch(store: Store, run_id: int, progress: Progress) -> str:
 def settle(store: Store, run_id: int) -> str:
     """Read what a dead run left: a result, an error, or nothing, which puts it back in the queue."""
     folder = Path(_read(store, run_id).folder)
-    result, error = folder / "result.json", folder / "error.txt"
+    result, error = folder / "result.json", folder / ERROR_FILE
     if result.exists():
         return _close(store, run_id, FINISHED, result=json.loads(result.read_text("utf-8")))
     if error.exists():
@@ -96,29 +101,73 @@ def settle(store: Store, run_id: int) -> str:
     return _close(store, run_id, QUEUED)
 
 
+def give_up(store: Store, run_id: int) -> None:
+    """Close a run that died too often without leaving a result or an error."""
+    log = Path(_read(store, run_id).folder) / LOG_FILE
+    _close(store, run_id, FAILED, error=f"died {MAX_STARTS} times without a word; see {log}")
+
+
 def recover(store: Store) -> list[int]:
     """Settle the runs whose process died while nobody watched; return those that must start again."""
     with store.reading() as session:
         runs = list(session.scalars(select(Run).where(Run.state.in_((RUNNING, QUEUED))).order_by(Run.id)))
-    dead = [run.id for run in runs if run.state == RUNNING and not _alive(run.pid, run.pid_started)]
+    dead = [run.id for run in runs if run.state == RUNNING and not alive(run)]
     states = {run_id: settle(store, run_id) for run_id in dead}
     return [run.id for run in runs if states.get(run.id, run.state) == QUEUED]
 
 
 def cancel(store: Store, run_id: int, grace_seconds: float = GRACE_SECONDS) -> None:
     """Stop a run: ask it to save and end, then kill its group. Raises JobError when it is not active."""
+    end(ask_to_stop(store, run_id), grace_seconds)
+
+
+def ask_to_stop(store: Store, run_id: int) -> Run:
+    """Mark a run as cancelled and ask its process to save and end, without waiting for it.
+
+    Raises JobError when it is not active.
+    """
     run = _read(store, run_id)
     if run.state not in (RUNNING, QUEUED):
         raise JobError(f"run {run_id} is {run.state}; only a queued or running one can be cancelled")
     _close(store, run_id, CANCELLED, error="cancelled")
-    if run.pid is None or not _alive(run.pid, run.pid_started):
-        return
-    for stop, seconds in ((signal.SIGTERM, grace_seconds), (signal.SIGKILL, grace_seconds)):
+    _signal(run, signal.SIGTERM)
+    return run
+
+
+def end(run: Run, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Wait until the process of a run ends; one that outlives its grace is killed with its group."""
+    for seconds in (grace_seconds, grace_seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and alive(run):
+            time.sleep(0.1)
+        _signal(run, signal.SIGKILL)
+
+
+def resume(store: Store, run_id: int) -> None:
+    """Put a cancelled or failed run back in the queue; it goes on from its last checkpoint.
+
+    Raises JobError when it is in another state, or still saving its checkpoint.
+    """
+    run = _read(store, run_id)
+    if run.state not in (CANCELLED, FAILED):
+        raise JobError(f"run {run_id} is {run.state}; only a cancelled or failed one can be resumed")
+    if alive(run):
+        raise JobError(f"run {run_id} is still saving its checkpoint; try again in a few seconds")
+    (Path(run.folder) / ERROR_FILE).unlink(missing_ok=True)
+    with store.writing.begin() as session:
+        run = session.get_one(Run, run_id)
+        run.state, run.error, run.finished_at = QUEUED, "", None
+
+
+def alive(run: Run) -> bool:
+    """Tell whether the process of a run lives."""
+    return _alive(run.pid, run.pid_started)
+
+
+def _signal(run: Run, stop: signal.Signals) -> None:
+    if run.pid is not None and alive(run):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(run.pid, stop)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and _alive(run.pid, run.pid_started):
-            time.sleep(0.1)
 
 
 def _read(store: Store, run_id: int) -> Run:

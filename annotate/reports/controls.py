@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from annotate.labelling.controls.exams import SittingView, list_sittings
-from annotate.labelling.controls.gold import (
-    CONTROL_POOLS,
-    GoldResult,
-    Known,
-    campaign_record,
-    gold_answers,
-    gold_result,
-)
+from annotate.labelling.controls.gold import CONTROL_POOLS, GoldResult, Known, campaign_record, wilson
 from annotate.labelling.controls.gold_rules import Act, list_acts
 from annotate.labelling.controls.signals import SignalView, list_signals
-from annotate.labelling.guidelines import current_record, is_confirmed
-from annotate.store import Assessor, Store, Task
+from annotate.labelling.guidelines import current_record
+from annotate.reports.last_verdicts import (
+    all_campaigns,
+    count_answers,
+    gold_answers_of,
+    read_answers,
+)
+from annotate.store import Assessor, Campaign, Confirmation, Store, Task
+
+GOLD = "gold"  # the pool whose answers are counted
 
 
 @dataclass(frozen=True)
@@ -73,23 +76,15 @@ def report_gold_feedback(store: Store, assessor_id: int, before: datetime) -> li
     Feedback comes at the end of the day and not at once, so that gold tasks cannot be told from others.
     """
     with store.reading() as session:
-        answers = gold_answers(session, None, assessor_id).get(assessor_id, [])
         told = []
-        for answer in answers:
-            if answer.at < before:
-                task = session.get_one(Task, answer.task_id)
+        for _, verdict, at, task in gold_answers_of(session, assessor_id, all_campaigns(session)):
+            if at < before:
                 known = Known.of(task)
                 told.append(
                     GoldFeedback(
-                        task.id,
-                        task.pair_id,
-                        answer.verdict,
-                        known.verdicts,
-                        known.why,
-                        answer.score,
-                        answer.at,
+                        task.id, task.pair_id, verdict, known.verdicts, known.why, known.score(verdict), at
                     )
-                )
+                )  # fmt: skip
         return told
 
 
@@ -106,20 +101,16 @@ def report_controls(store: Store, campaign: str = "default") -> list[AssessorCon
         sittings[sitting.assessor_id].append(sitting)
     with store.reading() as session:
         place = campaign_record(session, campaign)
-        answers = gold_answers(session, place.id)
-        guideline = current_record(session, place)
+        results, confirmed = _results(session, place.id), _confirmed(session, place)
         return [
             AssessorControls(
                 assessor=one.name,
                 kind=one.kind,
                 state=one.state,
                 state_reason=one.state_reason,
-                confirmed=guideline is not None and is_confirmed(session, one.id, guideline.id),
-                gold=gold_result(one.id, answers[one.id]) if one.id in answers else None,
-                by_kind={
-                    kind: gold_result(one.id, [a for a in answers[one.id] if a.made_by == kind])
-                    for kind in sorted({a.made_by for a in answers.get(one.id, [])})
-                },
+                confirmed=one.id in confirmed,
+                gold=results[one.id][0] if one.id in results else None,
+                by_kind=results[one.id][1] if one.id in results else {},
                 sittings=tuple(s for s in sittings[one.id] if s.campaign_id == place.id),
                 acts=tuple(act for act in acts[one.id] if act.campaign_id == place.id),
                 signals=tuple(signals[one.name]),
@@ -131,22 +122,18 @@ def report_controls(store: Store, campaign: str = "default") -> list[AssessorCon
 def report_control_tasks(store: Store, campaign: str | None = None) -> list[ControlTask]:
     """Return the control tasks of a campaign, or of all, with the share of right answers in gold."""
     with store.reading() as session:
-        wanted = select(Task).where(Task.pool.in_(CONTROL_POOLS)).order_by(Task.id)
-        number = campaign_record(session, campaign).id if campaign else None
-        if number is not None:
-            wanted = wanted.where(Task.campaign_id == number)
-        scores: dict[int, list[float]] = defaultdict(list)
-        for own in gold_answers(session, number).values():
-            for answer in own:
-                scores[answer.task_id].append(answer.score)
+        campaigns = [campaign_record(session, campaign).id] if campaign else all_campaigns(session)
+        wanted = select(Task).where(Task.campaign_id.in_(campaigns), Task.pool.in_(CONTROL_POOLS))
+        tasks = session.scalars(wanted.order_by(Task.id)).all()
+        counts = count_answers(session, [task.id for task in tasks if task.pool == GOLD])
         made = []
-        for task in session.scalars(wanted):
-            known = Known.of(task)
-            given = scores[task.id]
+        for task in tasks:
+            known, given = Known.of(task), counts[task.id]
+            right = sum(known.score(verdict) * number for verdict, number in given.items())
             made.append(
                 ControlTask(
                     task.id, task.pair_id, task.pool, task.language, known.verdicts, known.why, known.made_by,
-                    len(given), sum(given),
+                    given.total(), right,
                 )
             )  # fmt: skip
         return made
@@ -161,3 +148,34 @@ def count_control_tasks(store: Store) -> dict[str, int]:
             .group_by(Task.pool)
         )
         return {row.pool: row.number for row in rows}
+
+
+def _results(session: Session, campaign_id: int) -> dict[int, tuple[GoldResult, dict[str, GoldResult]]]:
+    """Return the gold results by assessor: that of all answers, and those by how the tasks were made."""
+    wanted = select(Task).where(Task.campaign_id == campaign_id, Task.pool == GOLD)
+    tasks = {task.id: task for task in session.scalars(wanted)}
+    answers = read_answers(session, list(tasks))
+    answered = {task for own in answers.values() for task, _ in own}
+    known = {number: Known.of(tasks[number]) for number in answered}
+    found = {}
+    for assessor, own in answers.items():
+        scores: dict[str, list[float]] = defaultdict(list)
+        for task, verdict in own:
+            scores[known[task].made_by].append(known[task].score(verdict))
+        by_kind = {kind: _result(assessor, scores[kind]) for kind in sorted(scores)}
+        found[assessor] = _result(assessor, [score for some in scores.values() for score in some]), by_kind
+    return found
+
+
+def _result(assessor_id: int, scores: Sequence[float]) -> GoldResult:
+    n, right = len(scores), sum(scores)
+    return GoldResult(assessor_id, n, right, right / n, *wilson(right, n))
+
+
+def _confirmed(session: Session, campaign: Campaign) -> set[int]:
+    """Return who has confirmed the version of the guidelines that the campaign works under."""
+    guideline = current_record(session, campaign)
+    if guideline is None:
+        return set()
+    wanted = select(Confirmation.assessor_id).where(Confirmation.guideline_id == guideline.id)
+    return set(session.scalars(wanted))

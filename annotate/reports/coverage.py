@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from annotate.store import Cluster, ClusterMember, Question, Store
 
@@ -28,27 +29,36 @@ class ClusterCoverage:
 def report_coverage(store: Store) -> list[ClusterCoverage]:
     """Return the clusters of the last clustering, those with the gravest gap first."""
     with store.reading() as session:
-        members: dict[int, list[str]] = {}
-        rows = session.execute(
-            select(ClusterMember.cluster_id, Question.text)
-            .join(Question, Question.id == ClusterMember.question_id)
-            .order_by(Question.id)
+        sizes = dict(
+            session.execute(
+                select(ClusterMember.cluster_id, func.count()).group_by(ClusterMember.cluster_id)
+            ).all()
         )
-        for cluster_id, text in rows:
-            members.setdefault(cluster_id, []).append(text)
         found = [
             ClusterCoverage(
                 cluster.number,
                 cluster.name,
                 tuple(cluster.keywords),
-                len(members.get(cluster.id, [])),
-                tuple(members.get(cluster.id, [])[:EXAMPLES]),
+                sizes.get(cluster.id, 0),
+                _examples(session, cluster.id),
                 cluster.figures,
                 tuple(cluster.gaps),
             )
-            for cluster in session.scalars(select(Cluster).order_by(Cluster.number))
+            for cluster in session.scalars(select(Cluster).order_by(Cluster.number)).all()
         ]
     return sorted(found, key=lambda cluster: (-_gravest(cluster), cluster.number))
+
+
+def _examples(session: Session, cluster_id: int) -> tuple[str, ...]:
+    """Return the first questions of a cluster; each asked for by itself, so that no others are read."""
+    wanted = (
+        select(Question.text)
+        .join(ClusterMember, ClusterMember.question_id == Question.id)
+        .where(ClusterMember.cluster_id == cluster_id)
+        .order_by(ClusterMember.question_id)
+        .limit(EXAMPLES)
+    )
+    return tuple(session.scalars(wanted))
 
 
 def _gravest(cluster: ClusterCoverage) -> float:

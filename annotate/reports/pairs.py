@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from annotate.labelling.views import PairView, view_pair
+from annotate.labelling.views import WHOLE_PAIR, PairView, view_pair
 from annotate.store import Pair, Preference, Store, Task
 
 
@@ -27,6 +27,7 @@ def report_pairs(store: Store, limit: int = 100) -> list[PairReport]:
     with store.reading() as session:
         rows = session.execute(
             select(Pair, Preference, Task)
+            .options(*WHOLE_PAIR)
             .outerjoin(Preference, Preference.pair_id == Pair.id)
             .outerjoin(Task, Task.pair_id == Pair.id)
             .order_by(Pair.id)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from annotate.store import (
     AnswerRecord,
     Assessor,
     Assignment,
-    Judgement,
     Pair,
     Preference,
     Question,
     Store,
     Task,
+    WorkDay,
 )
 from annotate.store.ledger import RESERVED, SKIPPED, SUBMITTED
 
@@ -39,28 +41,13 @@ class ProgressReport:
 
 
 def report_progress(store: Store) -> ProgressReport:
-    """Read the counts."""
+    """Read the counts, from what the ledger keeps count of: a million judgements are not looked at."""
     with store.reading() as session:
 
-        def count(column: object, *conditions: object) -> int:
-            return session.scalar(select(func.count(column)).where(*conditions)) or 0  # type: ignore[arg-type]
+        def count(column: Any, *conditions: Any) -> int:
+            return session.scalar(select(func.count(column)).where(*conditions)) or 0
 
-        def judged(kind: str) -> int:
-            query = (
-                select(func.count(func.distinct(Assignment.task_id)))
-                .join(Assessor)
-                .where(Assignment.state == SUBMITTED, Assessor.kind == kind)
-            )
-            return session.scalar(query) or 0
-
-        by_assessor = session.execute(
-            select(Assessor.name, func.count(func.distinct(Judgement.assignment_id)))
-            .join(Assignment, Assignment.id == Judgement.assignment_id)
-            .join(Assessor, Assessor.id == Assignment.assessor_id)
-            .group_by(Assessor.name)
-            .order_by(Assessor.name)
-        )
-        tasks, people = count(Task.id), judged("person")
+        tasks, people = count(Task.id), _judged(session, "person")
         return ProgressReport(
             questions=count(Question.id),
             answers=count(AnswerRecord.id),
@@ -70,8 +57,36 @@ def report_progress(store: Store) -> ProgressReport:
             skipped=count(Assignment.id, Assignment.state == SKIPPED),
             flagged=count(Assignment.id, Assignment.flagged),
             judged_by_people=people,
-            judged_by_machines=judged("machine"),
+            judged_by_machines=_judged(session, "machine"),
             waiting_for_people=tasks - people,
             preferences=count(Preference.id),
-            judgements={name: number for name, number in by_assessor},  # noqa: C416
+            judgements=_judgements(session),
         )
+
+
+def _judged(session: Session, kind: str) -> int:
+    """Count the tasks that assessors of a kind have judged: those with a place taken, and not only lent."""
+    taken = Task.people_places if kind == "person" else Task.machine_places
+    with_places = session.scalar(select(func.count(Task.id)).where(taken > 0)) or 0
+    other, judge = aliased(Assignment), aliased(Assessor)
+    is_judged = (
+        exists()
+        .where(other.task_id == Assignment.task_id, other.state == SUBMITTED)
+        .where(judge.id == other.assessor_id, judge.kind == kind)
+    )
+    only_lent = session.scalar(
+        select(func.count(func.distinct(Assignment.task_id)))
+        .join(Assessor, Assessor.id == Assignment.assessor_id)
+        .where(Assignment.state == RESERVED, Assessor.kind == kind, ~is_judged)
+    )
+    return with_places - (only_lent or 0)
+
+
+def _judgements(session: Session) -> dict[str, int]:
+    rows = session.execute(
+        select(Assessor.name, func.sum(WorkDay.judgements))
+        .join(WorkDay, WorkDay.assessor_id == Assessor.id)
+        .group_by(Assessor.name)
+        .order_by(Assessor.name)
+    )
+    return {name: int(number) for name, number in rows}

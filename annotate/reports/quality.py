@@ -25,6 +25,7 @@ from annotate.labelling.agreement import (
     percent_agreement,
     share_of,
 )
+from annotate.labelling.ledger.places import ASKER
 from annotate.labelling.ledger.votes import counting
 from annotate.labelling.verdicts import GRADES, OUTCOMES, VERDICTS, outcome
 from annotate.store import Assessor, Assignment, Guideline, Judgement, Preference, Store, Task
@@ -134,7 +135,7 @@ def _read(session: Session) -> list[_Said]:
         Guideline.content_hash,
         Judgement.aspects,
     )
-    query = query.join(Assessor, Assessor.id == Assignment.assessor_id)
+    query = query.join(Assessor, Assessor.id == Assignment.assessor_id).where(Assessor.kind != ASKER)
     query = query.join(Guideline, Guideline.id == Judgement.guideline_id)
     return [_Said(*row) for row in session.execute(query)]
 

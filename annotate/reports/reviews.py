@@ -13,14 +13,29 @@ from sqlalchemy.orm import Session, aliased
 
 from annotate.labelling.controls.notes import NoteView
 from annotate.labelling.controls.reviews import ADJUDICATED, OPENED, REOPENED
-from annotate.labelling.views import PairView, view_pair
-from annotate.store import Assessor, Assignment, Event, Judgement, Note, Pair, Preference, Review, Store, Task
+from annotate.labelling.views import WHOLE_PAIR, PairView, view_pair
+from annotate.store import (
+    Assessor,
+    Assignment,
+    Campaign,
+    Event,
+    Judgement,
+    Note,
+    Pair,
+    Preference,
+    Review,
+    Store,
+    Task,
+)
 from annotate.store.ledger import OPEN, SUBMITTED
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """Show one judgement that counts, by number instead of by name."""
+    """Show one judgement that counts.
+
+    `number` counts the people and the machines of a task; `assessor` is the name where it may be seen.
+    """
 
     number: int
     kind: str
@@ -30,6 +45,8 @@ class Opinion:
     spans: tuple[dict[str, Any], ...]
     comment: str
     confidence: float | None
+    assessor: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,8 @@ class ReviewReport:
     opinions: tuple[Opinion, ...]
     notes: tuple[NoteView, ...]
     steps: tuple[Step, ...]
+    campaign: str = ""
+    judged_by: tuple[int, ...] = ()  # the assessors, who should not decide it
 
 
 def report_reviews(store: Store, state: str | None = OPEN, limit: int = 100) -> list[ReviewReport]:
@@ -72,27 +91,32 @@ def report_reviews(store: Store, state: str | None = OPEN, limit: int = 100) -> 
         return _reports(session, session.scalars(wanted).all())
 
 
-def report_review(store: Store, review_id: int) -> ReviewReport | None:
-    """Return one review, or None where there is none of that number."""
+def report_review(store: Store, review_id: int, *, named: bool = False) -> ReviewReport | None:
+    """Return one review, or None where there is none of that number; `named` tells who said what."""
     with store.reading() as session:
         found = session.get(Review, review_id)
-        return _reports(session, [found])[0] if found else None
+        return _reports(session, [found], named=named)[0] if found else None
 
 
-def _reports(session: Session, reviews: Sequence[Review]) -> list[ReviewReport]:
+def _reports(session: Session, reviews: Sequence[Review], *, named: bool = False) -> list[ReviewReport]:
+    if not reviews:
+        return []
     tasks = [review.task_id for review in reviews]
     rows = session.execute(
-        select(Task, Pair, Preference)
+        select(Task, Pair, Preference, Campaign.name)
+        .options(*WHOLE_PAIR)
         .join(Pair, Pair.id == Task.pair_id)
+        .join(Campaign, Campaign.id == Task.campaign_id)
         .outerjoin(Preference, Preference.pair_id == Pair.id)
         .where(Task.id.in_(tasks))
     )
-    known = {task.id: (pair, preference) for task, pair, preference in rows}
-    opinions, flags = _opinions(session, tasks), _flags(session, tasks)
-    notes, steps, names = _notes(session, tasks), _steps(session, tasks), _names(session)
+    known = {task.id: (pair, preference, name) for task, pair, preference, name in rows}
+    opinions, flags = opinions_of(session, tasks, named=named), _flags(session, tasks)
+    notes, steps, judged = _notes(session, tasks), _steps(session, tasks), _judged(session, tasks)
+    names = _names(session, reviews, steps)
     made = []
     for review in reviews:
-        pair, preference = known[review.task_id]
+        pair, preference, campaign = known[review.task_id]
         made.append(
             ReviewReport(
                 id=review.id,
@@ -114,30 +138,36 @@ def _reports(session: Session, reviews: Sequence[Review]) -> list[ReviewReport]:
                     for event in steps[review.task_id]
                     if event.details.get("review") == review.id
                 ),
+                campaign=campaign,
+                judged_by=tuple(judged[review.task_id]),
             )
         )
     return made
 
 
-def _opinions(session: Session, tasks: Sequence[int]) -> dict[int, list[Opinion]]:
+def opinions_of(session: Session, tasks: Sequence[int], *, named: bool) -> dict[int, list[Opinion]]:
+    """Return what counts of each task, in the order in which it was said."""
     later = aliased(Judgement)
     rows = session.execute(
-        select(Assignment.task_id, Assessor.kind, Judgement)
+        select(Assignment.task_id, Assignment.state, Assessor.kind, Assessor.name, Judgement)
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Assessor, Assessor.id == Assignment.assessor_id)
         .outerjoin(
             later,
             (later.assignment_id == Judgement.assignment_id) & (later.revision > Judgement.revision),
         )
-        .where(later.id.is_(None), Assignment.task_id.in_(tasks), Assignment.state == SUBMITTED)
+        .where(later.id.is_(None), Assignment.task_id.in_(tasks))
         .order_by(Judgement.id)
     )
     found: dict[int, list[Opinion]] = defaultdict(list)
-    for task, kind, said in rows:
+    for task, state, kind, name, said in rows:
+        if state != SUBMITTED:  # asked of the database, it would look through all that were submitted
+            continue
         found[task].append(
             Opinion(
-                len(found[task]) + 1, kind, said.verdict, said.aspects, said.tags, tuple(said.spans),
-                said.comment, said.confidence,
+                1 + sum(one.kind == kind for one in found[task]), kind, said.verdict, said.aspects,
+                said.tags, tuple(said.spans), said.comment, said.confidence,
+                name if named else "", said.active_seconds or said.seconds,
             )
         )  # fmt: skip
     return found
@@ -169,5 +199,18 @@ def _steps(session: Session, tasks: Sequence[int]) -> dict[int, list[Event]]:
     return found
 
 
-def _names(session: Session) -> dict[int, str]:
-    return {one.id: one.name for one in session.scalars(select(Assessor))}
+def _judged(session: Session, tasks: Sequence[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    columns = Assignment.task_id, Assignment.assessor_id, Assignment.state
+    for task, assessor, state in session.execute(select(*columns).where(Assignment.task_id.in_(tasks))):
+        if state == SUBMITTED:
+            found[task].append(assessor)
+    return found
+
+
+def _names(session: Session, reviews: Sequence[Review], steps: dict[int, list[Event]]) -> dict[int, str]:
+    """Return the names of those who decided, opened or reopened."""
+    wanted = {review.assessor_id for review in reviews}
+    wanted |= {event.assessor_id for events in steps.values() for event in events}
+    rows = session.execute(select(Assessor.id, Assessor.name).where(Assessor.id.in_(wanted - {None})))
+    return {number: name for number, name in rows}  # noqa: C416

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from annotate.errors import JobError
+from annotate.reports.run_files import read_last_progress
 from annotate.store import ModelVersion, Promotion, Run, Store
+
+ROLLED_BACK = "rolled_back"  # in the evidence of a promotion that took the one before it away
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,12 @@ class RunReport:
     error: str
     result: dict[str, Any]
     progress: dict[str, Any]
+    recipe: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ModelReport:
-    """Describe one model version and the gate's last word on it."""
+    """Describe one model version, the gate's last word on it, and what that rests on."""
 
     id: int
     role: str
@@ -43,6 +47,7 @@ class ModelReport:
     decision: str
     metrics: dict[str, Any]
     created_at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 def report_runs(store: Store) -> list[RunReport]:
@@ -60,43 +65,72 @@ def report_run(store: Store, run_id: int) -> RunReport:
         return _run(run)
 
 
-def read_progress(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of a run's progress file; a line cut short by a crash is left out."""
-    file = folder / "progress.jsonl"
-    lines = []
-    for line in file.read_bytes().split(b"\n") if file.exists() else []:
-        try:
-            lines.append(json.loads(line))
-        except ValueError:  # not JSON, or not even whole letters
-            continue
-    return lines
-
-
 def report_models(store: Store) -> list[ModelReport]:
     """Return all model versions, the newest first."""
     with store.reading() as session:
-        decisions = {p.model_id: p for p in session.scalars(select(Promotion).order_by(Promotion.id))}
-        champions: dict[str, int] = {}
-        for promotion in session.scalars(select(Promotion).where(Promotion.promoted).order_by(Promotion.id)):
-            champions[promotion.model.role] = promotion.model_id
-        return [
-            ModelReport(
-                model.id,
-                model.role,
-                model.fingerprint,
-                model.path,
-                model.run_id,
-                champions.get(model.role) == model.id,
-                decisions[model.id].reason if model.id in decisions else "",
-                model.metrics,
-                model.created_at,
-            )
-            for model in session.scalars(select(ModelVersion).order_by(ModelVersion.id.desc()))
-        ]
+        return _models(session, select(ModelVersion).order_by(ModelVersion.id.desc()))
+
+
+def report_former_champions(store: Store) -> dict[str, ModelReport]:
+    """Return for each role the version that a rollback brings back, where there is one.
+
+    Promotions are a pile: a rollback takes the topmost version away.
+    """
+    piles: dict[str, list[int]] = {}
+    with store.reading() as session:
+        query = select(ModelVersion.role, Promotion.model_id, Promotion.evidence).join(
+            Promotion, Promotion.model_id == ModelVersion.id
+        )
+        for role, model_id, evidence in session.execute(
+            query.where(Promotion.promoted).order_by(Promotion.id)
+        ):
+            pile = piles.setdefault(role, [])
+            if evidence.get(ROLLED_BACK):
+                del pile[-1:]
+            elif pile[-1:] != [model_id]:
+                pile.append(model_id)
+        former = [pile[-2] for pile in piles.values() if len(pile) > 1]
+        found = _models(session, select(ModelVersion).where(ModelVersion.id.in_(former)))
+        return {model.role: model for model in found}
+
+
+def report_model(store: Store, fingerprint: str) -> ModelReport:
+    """Return the version with this fingerprint; raise JobError when there is none."""
+    with store.reading() as session:
+        found = _models(session, select(ModelVersion).where(ModelVersion.fingerprint == fingerprint))
+        if not found:
+            raise JobError(f"no model with the fingerprint {fingerprint}")
+        return found[0]
+
+
+def _models(session: Session, query: Select[ModelVersion]) -> list[ModelReport]:
+    decisions = {p.model_id: p for p in session.scalars(select(Promotion).order_by(Promotion.id))}
+    champions = dict(
+        session.execute(
+            select(ModelVersion.role, Promotion.model_id)
+            .join(Promotion, Promotion.model_id == ModelVersion.id)
+            .where(Promotion.promoted)
+            .order_by(Promotion.id)
+        ).all()
+    )
+    return [
+        ModelReport(
+            model.id,
+            model.role,
+            model.fingerprint,
+            model.path,
+            model.run_id,
+            champions.get(model.role) == model.id,
+            decisions[model.id].reason if model.id in decisions else "",
+            model.metrics,
+            model.created_at,
+            decisions[model.id].evidence if model.id in decisions else {},
+        )
+        for model in session.scalars(query)
+    ]
 
 
 def _run(run: Run) -> RunReport:
-    progress = read_progress(Path(run.folder))
     return RunReport(
         run.id,
         run.kind,
@@ -107,5 +141,6 @@ def _run(run: Run) -> RunReport:
         run.folder,
         run.error,
         run.result,
-        progress[-1] if progress else {},
+        read_last_progress(Path(run.folder)),
+        run.recipe,
     )

@@ -8,16 +8,26 @@ judgement carries a key made of the state, and a state that is older than the la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from annotate.bridges.label_studio.links import Link, Shown, moment_of, remember_state, states_taken_in
+from annotate.bridges.label_studio.links import (
+    EPOCH,
+    Link,
+    Shown,
+    moment_of,
+    remember_state,
+    states_taken_in,
+)
 from annotate.bridges.label_studio.results import Reading, read_result
 from annotate.bridges.label_studio.users import Users
-from annotate.errors import BridgeError, LabellingError
+from annotate.errors import BridgeError, LabellingError, VerdictError
 from annotate.labelling import Submission, amend, register, skip, submit
 from annotate.labelling.controls.promotion import make_gold
 from annotate.labelling.ledger.holds import count_held, hand_over, hold, withdraw
@@ -28,6 +38,7 @@ from annotate.store.ledger import SUBMITTED
 CHANNEL = "label-studio"
 PREFIX = "label-studio:"  # goes before the address of a user whom nobody mapped to an assessor
 MOST_SECONDS = 86_400.0
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -148,21 +159,57 @@ class Intake:
         if not annotation.user:
             raise BridgeError(f"annotation {annotation.id} is of a user whom the server does not list")
         name = self.people.get(annotation.user, PREFIX + annotation.user)
-        return register(self.store, name, "person").id
+        with suppress(IntegrityError):
+            return register(self.store, name, "person").id
+        return register(self.store, name, "person").id  # the other of two at once has added them
 
     def _judge(
         self, shown: Shown, annotation: Annotation, assessor_id: int, reading: Reading
     ) -> tuple[int, str]:
+        """Submit, or amend; where a webhook and a reconciliation meet, the one that lost looks again."""
         submission = self._submission(annotation, reading)
-        assignment_id, state = hand_over(
-            self.store, shown.task_id, assessor_id, self.seats, swapped=shown.swapped
-        )
-        if state != SUBMITTED:
-            return submit(self.store, assignment_id, assessor_id, submission), "recorded"
-        if not self._is_ours(assignment_id):
+        for left in reversed(range(TRIES)):
+            assignment_id, state = hand_over(
+                self.store, shown.task_id, assessor_id, self.seats, swapped=shown.swapped
+            )
+            try:
+                if state != SUBMITTED:
+                    return submit(self.store, assignment_id, assessor_id, submission), "recorded"
+                version, last = self._last(shown, annotation, assignment_id)
+                if _state_of(last) >= moment_of(annotation.updated_at):
+                    return last.id, "unchanged"
+                expected = {"expected_version": version}
+                return amend(self.store, assignment_id, assessor_id, submission, **expected), "amended"
+            except VerdictError:
+                raise
+            except LabellingError:
+                if not left or not self._was_judged_by_us(assignment_id):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _was_judged_by_us(self, assignment_id: int) -> bool:
+        with self.store.reading() as session:
+            channels = session.scalars(
+                select(Judgement.channel).where(Judgement.assignment_id == assignment_id)
+            )
+            return set(channels) == {CHANNEL}
+
+    def _last(self, shown: Shown, annotation: Annotation, assignment_id: int) -> tuple[int, Judgement]:
+        """Return the version of an assignment and its last judgement, as of one moment.
+
+        Raises LabellingError when it was not judged in Label Studio.
+        """
+        if not self._was_judged_by_us(assignment_id):
             raise LabellingError(f"{annotation.user} has judged pair {shown.pair.pair_id} elsewhere already")
-        done = "unchanged" if self._known(submission.client_key) else "amended"
-        return amend(self.store, assignment_id, assessor_id, submission), done
+        with self.store.reading() as session:
+            row = session.execute(
+                select(Assignment.version, Judgement)
+                .join(Judgement, Judgement.assignment_id == Assignment.id)
+                .where(Assignment.id == assignment_id)
+                .order_by(Judgement.revision.desc())
+                .limit(1)
+            ).one()
+            return row.version, row.Judgement
 
     def _submission(self, annotation: Annotation, reading: Reading) -> Submission:
         state = f"{annotation.id}:{annotation.updated_at}"
@@ -187,8 +234,9 @@ class Intake:
             self.store, shown.task_id, assessor_id, self.seats, swapped=shown.swapped
         )
         if state == SUBMITTED:
-            if not self._is_ours(assignment_id):
-                raise LabellingError(f"{annotation.user} has judged pair {shown.pair.pair_id} elsewhere")
+            _, last = self._last(shown, annotation, assignment_id)
+            if _state_of(last) > moment_of(annotation.updated_at):
+                return "unchanged"
             withdraw(self.store, assignment_id, assessor_id, f"annotation {annotation.id} was cancelled")
             hand_over(self.store, shown.task_id, assessor_id, self.seats, swapped=shown.swapped)
         skip(self.store, assignment_id, assessor_id, reading.comment or "skipped in Label Studio")
@@ -213,19 +261,14 @@ class Intake:
         held = count_held(self.store, [task_id], self.seats).get(task_id, 0)
         hold(self.store, {task_id: held + 1}, self.seats, {task_id: swapped})
 
-    def _is_ours(self, assignment_id: int) -> bool:
-        with self.store.reading() as session:
-            channels = session.scalars(
-                select(Judgement.channel).where(Judgement.assignment_id == assignment_id)
-            )
-            return set(channels) == {CHANNEL}
-
-    def _known(self, client_key: str) -> bool:
-        with self.store.reading() as session:
-            return session.scalar(select(Judgement.id).where(Judgement.client_key == client_key)) is not None
-
     def _remember(self, annotation: Annotation, judgement_id: int | None) -> None:
         remember_state(self.store, self.link.id, annotation.id, annotation.updated_at, judgement_id)
+
+
+def _state_of(judgement: Judgement) -> datetime:
+    """Return the time of the remote state that a judgement was made of."""
+    told = judgement.details.get("updated_at")
+    return moment_of(str(told)) if told else EPOCH
 
 
 def _counting(session: Session, states: Sequence[LinkedAnnotation]) -> Assignment | None:

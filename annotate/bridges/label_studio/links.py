@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from annotate.errors import BridgeError
@@ -186,7 +188,7 @@ def remember_state(
 ) -> None:
     """Remember that a state of an annotation was taken in; once is enough."""
     state = {"linked_project_id": link_id, "remote_id": remote_id, "updated_at": updated_at}
-    with store.writing.begin() as session:
+    with suppress(IntegrityError), store.writing.begin() as session:  # a second one may come at once
         if session.scalar(select(LinkedAnnotation.id).filter_by(**state)) is None:
             session.add(LinkedAnnotation(**state, judgement_id=judgement_id))
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from annotate.bridges.formats import COLUMNS
-from annotate.labelling.ledger.places import MAIN
+from annotate.labelling.ledger.places import ASKER, MAIN
 from annotate.store import (
     AnswerRecord,
     Assessor,
@@ -73,7 +73,7 @@ def _current(tasks: Sequence[int]) -> Select[Any]:
         .join(Task, Task.id == Assignment.task_id)
         .join(Assessor, Assessor.id == Assignment.assessor_id)
         .join(Guideline, Guideline.id == Judgement.guideline_id)
-        .where(Assignment.task_id.in_(tasks), ~superseded)
+        .where(Assignment.task_id.in_(tasks), ~superseded, Assessor.kind != ASKER)
         .order_by(Assignment.task_id, Assignment.id)
     )  # fmt: skip
 

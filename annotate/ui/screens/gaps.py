@@ -1,112 +1,98 @@
-"""Show the clusters of questions and what each one lacks."""
+"""Show what people ask about, what is lacking where, and let it be steered to."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from annotate.reports import ClusterCoverage, report_coverage
-from annotate.ui.frame import current_context, current_speech, empty, heading, table, title
-from annotate.ui.markup import escape
+from annotate.access.permissions import Actor, Permission
+from annotate.actions.gaps import look_for_gaps
+from annotate.errors import PairloopError
+from annotate.jobs.context import Context
+from annotate.jobs.errands import read_errand
+from annotate.reports.gap_costs import report_label_cost
+from annotate.reports.gap_map import GapMap, report_gap_map
+from annotate.ui.frame import current_context, current_speech, empty, gate, heading, title
+from annotate.ui.gaps import atlas, cluster, ranking, requesting
+from annotate.ui.gaps.words import cluster_name
+from annotate.ui.markup import plain
 from annotate.ui.texts import Speech
 
-SHARES = ("retrieval_support", "refusal_rate", "disagreement", "quality", "traffic_share")
-OUTLIERS = -1
+ERRAND = "gaps"
+LOOK_SECONDS = 2.0  # how often a running clustering is looked at
 
 
 def main() -> None:
     """Draw the screen."""
-    speech = current_speech()
-    clusters = report_coverage(current_context().store)
+    actor, context, speech = gate(Permission.READ_QUALITY), current_context(), current_speech()
     title(speech("screen.gaps"), speech("gaps.intro"))
-    if not clusters:
+    gaps = report_gap_map(context.store)
+    _state(gaps, context, actor, speech)
+    if not gaps.clusters:
         empty(speech("gaps.empty"), speech("gaps.empty_help"))
         return
-    gaps = [gap for cluster in clusters for gap in cluster.gaps]
-    wanted = sum(int(gap.get("labels_needed", 0)) for gap in gaps)
+    cost = report_label_cost(context.store, context.settings.judge.person_price)
+    _counts(gaps, speech)
+    ranking.draw(gaps, cost, speech)
+    heading(speech("gaps.map"))
+    chosen = _choose(gaps, speech)
+    cluster.draw(next(one for one in gaps.clusters if one.number == chosen), context, actor, speech)
+    ranking.draw_clusters(gaps, speech)
+    requesting.draw(context, actor, speech)
+
+
+def _counts(gaps: GapMap, speech: Speech) -> None:
+    found = [gap for one in gaps.clusters for gap in one.gaps]
     with st.container(horizontal=True, key="gap-counts"):
-        st.metric(speech("gaps.clusters"), len(clusters), border=True)
-        st.metric(speech("gaps.gaps"), len(gaps), border=True)
-        st.metric(speech("gaps.labels_needed"), wanted, border=True)
-    for cluster in clusters:
-        with st.container(border=True):
-            st.html(_cluster(cluster, speech))
-    _show_table(clusters, speech)
+        st.metric(speech("gaps.clusters"), sum(one.number >= 0 for one in gaps.clusters), border=True)
+        st.metric(speech("gaps.gaps"), len(found), border=True)
+        st.metric(speech("gaps.labels_needed"), sum(gap.labels_needed for gap in found), border=True)
 
 
-def _name(cluster: ClusterCoverage, speech: Speech) -> str:
-    return speech("gaps.outliers") if cluster.number == OUTLIERS else cluster.name
+def _choose(gaps: GapMap, speech: Speech) -> int:
+    """Let the reader choose a cluster, on the map or, with the keyboard, in the list."""
+    names = {one.number: cluster_name(one, speech) for one in gaps.clusters}
+    if st.session_state.get("cluster") not in names:
+        st.session_state["cluster"] = gaps.clusters[0].number
+    if gaps.points:
+        clicked = atlas.draw(gaps, st.session_state["cluster"], speech)
+        if clicked in names and clicked != st.session_state["cluster"]:
+            st.session_state["cluster"] = clicked
+            st.rerun()
+    else:
+        st.info(speech("gaps.no_map"), icon=":material/map:")
+    label = speech("gaps.cluster")
+    return int(st.selectbox(label, list(names), format_func=names.__getitem__, key="cluster", width=420))
 
 
-def _cluster(cluster: ClusterCoverage, speech: Speech) -> str:
-    facts = [speech("gaps.questions", count=cluster.questions), *_figures(cluster, speech)]
-    words = "".join(f"<span>{escape(word)}</span>" for word in cluster.keywords)
-    fine = f'<p class="pl-fine">{escape(speech("gaps.none"))}</p>'
-    gaps = "".join(_gap(gap, speech) for gap in cluster.gaps) or fine
-    examples = "".join(f"<li>{escape(example)}</li>" for example in cluster.examples)
-    if examples:
-        examples = (
-            f"<details><summary>{escape(speech('gaps.examples'))}</summary><ul>{examples}</ul></details>"
-        )
-    return (
-        f'<div class="pl-cluster"><header><b>{escape(_name(cluster, speech))}</b>'
-        f'<span class="pl-words">{words}</span></header><p class="pl-quiet">{escape(" · ".join(facts))}</p>'
-        f"{gaps}{examples}</div>"
-    )
+def _state(gaps: GapMap, context: Context, actor: Actor, speech: Speech) -> None:
+    """Say when the questions were clustered, and let them be clustered anew."""
+    may = actor.may(Permission.MANAGE_CAMPAIGNS) or actor.may(Permission.TRAIN)
 
+    @st.fragment(run_every=LOOK_SECONDS if read_errand(context, ERRAND).state == "running" else None)
+    def watch() -> None:
+        errand = read_errand(context, ERRAND)
+        running = errand.state == "running"
+        if st.session_state.get("clustering") and not running:
+            st.session_state["clustering"] = False
+            st.rerun()
+        st.session_state["clustering"] = running
+        with st.container(horizontal=True, vertical_alignment="center", key="figures"):
+            told = speech("gaps.clustered", at=speech.moment(gaps.clustered_at)) if gaps.clustered_at else ""
+            st.caption(f"{told} · {speech('gaps.clustering')}" if running else told)
+            if may and st.button(
+                speech("gaps.cluster_again"), icon=":material/refresh:", type="tertiary", disabled=running
+            ):
+                try:
+                    look_for_gaps(context, actor)
+                except PairloopError as error:
+                    st.error(plain(str(error)), icon=":material/error:")
+                else:
+                    st.session_state["clustering"] = True
+                    st.rerun()
+        if errand.state == "failed":
+            st.error(plain(errand.error), icon=":material/error:")
 
-def _figures(cluster: ClusterCoverage, speech: Speech) -> list[str]:
-    facts = []
-    for name, value in cluster.figures.items():
-        if isinstance(value, int | float) and name != "queries":
-            shown = f"{value:.0%}" if name in SHARES else f"{value:g}"
-            facts.append(f"{speech.name('figure', name)}: {shown}")
-    return facts
-
-
-def _gap(gap: dict[str, Any], speech: Speech) -> str:
-    severity = min(1.0, max(0.0, float(gap["severity"])))
-    wanted = int(gap.get("labels_needed", 0))
-    action = speech.name("action", str(gap["action"]))
-    if wanted:
-        action += f" · {speech('gaps.wanted', count=wanted)}"
-    hint = escape(speech("gaps.severity", value=f"{severity:.2f}"))
-    return (
-        f'<div class="pl-gap"><b>{escape(speech.name("gap", str(gap["kind"])))}</b>'
-        f'<span class="pl-meter" title="{hint}"><i style="width:{severity:.0%}"></i></span>'
-        f"<small>{severity:.2f}</small><span>{escape(action)}</span></div>"
-    )
-
-
-def _show_table(clusters: list[ClusterCoverage], speech: Speech) -> None:
-    heading(speech("gaps.table"))
-    rows = [
-        {
-            "cluster": _name(cluster, speech),
-            "questions": cluster.questions,
-            "gap": speech.name("gap", str(gap["kind"])) if gap else "",
-            "severity": float(gap["severity"]) if gap else None,
-            "action": speech.name("action", str(gap["action"])) if gap else "",
-            "labels_needed": int(gap.get("labels_needed", 0)) if gap else 0,
-        }
-        for cluster in clusters
-        for gap in (cluster.gaps or ({},))
-    ]
-    table(
-        rows,
-        "gaps",
-        {
-            "cluster": st.column_config.TextColumn(speech("gaps.cluster"), width="medium"),
-            "questions": speech("gaps.size"),
-            "gap": speech("gaps.kind"),
-            "severity": st.column_config.ProgressColumn(
-                speech("gaps.severity_column"), min_value=0.0, max_value=1.0, format="%.2f"
-            ),
-            "action": st.column_config.TextColumn(speech("gaps.action"), width="medium"),
-            "labels_needed": speech("gaps.labels_needed"),
-        },
-    )
+    watch()
 
 
 main()

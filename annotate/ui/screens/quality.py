@@ -2,111 +2,118 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
-from annotate.reports import AssessorQuality, QualityReport, report_quality
-from annotate.ui.frame import current_context, current_speech, empty, heading, table, title
+from annotate.access.permissions import Actor, Permission
+from annotate.actions.signals import measure_again
+from annotate.errors import PairloopError
+from annotate.jobs.context import Context
+from annotate.jobs.errands import read_errand
+from annotate.jobs.figures import QUALITY, keep_fresh, measure_small
+from annotate.reports.quality_board import Board, StoredBoard, read_board, report_live
+from annotate.ui.frame import current_context, current_speech, empty, gate, title
+from annotate.ui.markup import plain
+from annotate.ui.quality import agreement, assessors, confusion, gold, habits, machines, signals
 from annotate.ui.texts import Speech
+
+PARTS = ("agreement", "assessors", "confusion", "habits", "gold", "machines", "signals")
+ICONS = {
+    "agreement": ":material/handshake:",
+    "assessors": ":material/groups:",
+    "confusion": ":material/grid_on:",
+    "habits": ":material/timer:",
+    "gold": ":material/workspace_premium:",
+    "machines": ":material/smart_toy:",
+    "signals": ":material/flag:",
+}
+DRAWN: dict[str, Callable[[Board, Speech], None]] = {
+    "agreement": agreement.draw,
+    "confusion": confusion.draw,
+    "habits": habits.draw,
+    "gold": gold.draw,
+    "machines": machines.draw,
+}
+LOOK_SECONDS = 2.0  # how often a running computation is looked at
 
 
 def main() -> None:
     """Draw the screen."""
-    context, speech = current_context(), current_speech()
-    report = report_quality(context.store, np.random.default_rng(context.settings.seed))
+    actor, context, speech = gate(Permission.READ_QUALITY), current_context(), current_speech()
     title(speech("screen.quality"), speech("quality.intro"))
-    if not report.assessors:
+    if measure_small(context):
+        stored = read_board(context.store)
+    else:
+        keep_fresh(context)
+        stored = read_board(context.store)
+        _state(context, actor, stored, speech)
+    if stored is None:
+        return
+    if not stored.board.raters and not stored.board.gold.records:
         empty(speech("quality.empty"), speech("quality.empty_help"))
         return
-    _show_agreement(report, speech)
-    for kind, name, icon, nobody in (
-        ("person", "people", ":material/person:", "nobody"),
-        ("machine", "machines", ":material/smart_toy:", "no_machine"),
-    ):
-        heading(speech(f"quality.{name}"))
-        found = [assessor for assessor in report.assessors if assessor.kind == kind]
-        if found:
-            _show_assessors(found, name, speech)
-        else:
-            st.info(speech(f"quality.{nobody}"), icon=icon)
-    _show_verdicts(report, speech)
+    live = report_live(context.store)
+    part = st.segmented_control(
+        speech("quality.part"),
+        PARTS,
+        default=PARTS[0],
+        format_func=lambda name: _label(name, len(live.open_signals), speech),
+        key="part",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if part == "assessors":
+        assessors.draw(stored.board, live, context, actor, speech)
+    elif part == "signals":
+        signals.draw(live, context, actor, speech)
+    else:
+        DRAWN[part](stored.board, speech)
 
 
-def _show_agreement(report: QualityReport, speech: Speech) -> None:
-    with st.container(horizontal=True, key="agreement"):
-        for name, estimate in (
-            ("alpha", report.alpha),
-            ("alpha_people", report.alpha_people),
-            ("percent", report.percent),
-        ):
-            percent = name == "percent"
-            form = "{:.0%}" if percent else "{:.2f}"
-            with st.container(border=True):
-                st.metric(
-                    speech(f"quality.{name}"),
-                    form.format(estimate.value) if estimate else "—",
-                    help=speech("quality.percent_help" if percent else "quality.alpha_help"),
-                )
-                if estimate:
-                    bounds = form.format(estimate.low), form.format(estimate.high)
-                    st.caption(speech("quality.units", count=estimate.n, low=bounds[0], high=bounds[1]))
+def _label(name: str, open_signals: int, speech: Speech) -> str:
+    count = f" · {open_signals}" if name == "signals" and open_signals else ""
+    return f"{ICONS[name]} {speech(f'quality.part_{name}')}{count}"
+
+
+def _state(context: Context, actor: Actor, stored: StoredBoard | None, speech: Speech) -> None:
+    """Say when the figures were computed, and let them be computed anew."""
+
+    @st.fragment(run_every=LOOK_SECONDS)
+    def watch() -> None:
+        errand = read_errand(context, QUALITY)
+        latest = read_board(context.store) if errand.state == "done" else stored
+        if latest and (stored is None or latest.computed_at > stored.computed_at):
+            st.rerun()
+        running = errand.state == "running"
+        with st.container(horizontal=True, vertical_alignment="center", key="figures"):
+            st.caption(_told(stored, speech, running=running))
+            if st.button(
+                speech("quality.measure_again"), icon=":material/refresh:", disabled=running, type="tertiary"
+            ):
+                try:
+                    measure_again(context, actor)
+                except PairloopError as error:
+                    st.error(plain(str(error)), icon=":material/error:")
                 else:
-                    st.caption(speech("quality.undefined"))
+                    st.rerun(scope="fragment")
+        if errand.state == "failed":
+            st.error(plain(errand.error), icon=":material/error:")
+
+    watch()
 
 
-def _show_assessors(assessors: list[AssessorQuality], name: str, speech: Speech) -> None:
-    def share(key: str) -> Any:
-        hint = speech(f"quality.{key}_help")
-        return st.column_config.ProgressColumn(
-            speech(f"quality.{key}"), help=hint, min_value=0.0, max_value=1.0, format="%.2f"
-        )
-
-    table(
-        [_row(assessor) for assessor in assessors],
-        f"quality-{name}",
-        {
-            "assessor": st.column_config.TextColumn(speech("quality.assessor"), width="medium"),
-            "judgements": st.column_config.NumberColumn(speech("quality.judgements"), width="small"),
-            "reliability": share("reliability"),
-            "agreement": st.column_config.NumberColumn(speech("quality.agreement"), format="%.2f"),
-            "interval": speech("quality.interval"),
-            "left_share": share("left"),
-        },
-    )
-
-
-def _row(assessor: AssessorQuality) -> dict[str, Any]:
-    agreement = assessor.agreement_with_others
-    return {
-        "assessor": assessor.name,
-        "kind": assessor.kind,
-        "judgements": assessor.judgements,
-        "reliability": round(assessor.reliability, 4),
-        "agreement": round(agreement.value, 4) if agreement else None,
-        "interval": f"{agreement.low:.2f} … {agreement.high:.2f}" if agreement else "",
-        "left_share": assessor.left_share,
-        **{f"verdict_{verdict}": count for verdict, count in sorted(assessor.verdicts.items())},
-    }
-
-
-def _show_verdicts(report: QualityReport, speech: Speech) -> None:
-    heading(speech("quality.verdicts"))
-    most = max(report.verdicts.values(), default=0)
-    table(
-        [
-            {"verdict": verdict, "name": speech(f"verdict.{verdict}"), "pairs": count}
-            for verdict, count in report.verdicts.items()
-        ],
-        "verdicts",
-        {
-            "name": st.column_config.TextColumn(speech("quality.verdict"), width="medium"),
-            "pairs": st.column_config.ProgressColumn(
-                speech("quality.pairs"), min_value=0, max_value=max(1, most), format="%d"
-            ),
-        },
-    )
+def _told(stored: StoredBoard | None, speech: Speech, *, running: bool) -> str:
+    words = []
+    if stored is not None:
+        words.append(speech("quality.computed", at=speech.moment(stored.computed_at)))
+        if stored.judgements_since:
+            words.append(speech("quality.since", count=stored.judgements_since))
+    elif not running:
+        words.append(speech("quality.never_computed"))
+    if running:
+        words.append(speech("quality.computing"))
+    return " · ".join(words)
 
 
 main()

@@ -1,54 +1,59 @@
-"""Show training runs, the models that came out, and what the gate decided."""
+"""Train: start runs, watch them live, compare them, and decide which model serves."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import streamlit as st
 
-from annotate.reports import ModelReport, RunReport, read_progress, report_models, report_runs
-from annotate.ui.frame import current_context, current_speech, empty, heading, table, title
-from annotate.ui.markup import escape, plain
+from annotate.access.permissions import Permission
+from annotate.reports import RunReport, report_models, report_runs
+from annotate.ui.frame import current_context, current_speech, empty, gate, table, title
+from annotate.ui.runs.compare import draw_comparison
+from annotate.ui.runs.form import draw_new_run
+from annotate.ui.runs.one import ACTIVE, draw_run
+from annotate.ui.runs.versions import draw_champions, draw_models
 from annotate.ui.texts import Speech
+
+MOMENT = "D MMM YYYY, HH:mm"
 
 
 def main() -> None:
     """Draw the screen."""
-    speech, store = current_speech(), current_context().store
-    runs, models = report_runs(store), report_models(store)
+    actor = gate(Permission.READ_RUNS)
+    speech, context = current_speech(), current_context()
     title(speech("screen.runs"), speech("runs.intro"))
-    if not runs and not models:
+    runs, models = report_runs(context.store), report_models(context.store)
+    draw_champions(context, actor, models, speech)
+    parts = ["runs", *(["new"] if actor.may(Permission.TRAIN) else []), "compare", "models"]
+    # What another part asked for is taken up before the choice is drawn.
+    asked = st.session_state.pop("runs-part-asked", None)
+    if asked or "runs-part" not in st.session_state:
+        st.session_state["runs-part"] = asked or ("runs" if runs else parts[1])
+    part = st.segmented_control(
+        speech("screen.runs"),
+        parts,
+        format_func=lambda name: speech(f"runs.part_{name}"),
+        key="runs-part",
+        label_visibility="collapsed",
+        required=True,
+    )
+    if part == "new":
+        draw_new_run(context, actor, speech)
+    elif part == "compare":
+        draw_comparison(runs, speech)
+    elif part == "models":
+        draw_models(context, actor, models, speech)
+    elif not runs:
         empty(speech("runs.empty"), speech("runs.empty_help"))
-        return
-    _show_champions(models, speech)
-    if runs:
-        _show_runs(runs, speech)
-        _show_run(_choose(runs, speech), speech)
-    _show_models(models, speech)
+    else:
+        _draw_runs(runs, speech)
+        draw_run(context, actor, _choose(runs, speech), speech)
 
 
-def _show_champions(models: list[ModelReport], speech: Speech) -> None:
-    champions = [model for model in models if model.champion]
-    if not champions:
-        return
-    heading(speech("runs.champions"))
-    with st.container(horizontal=True, key="champions"):
-        for model in champions:
-            with st.container(border=True):
-                st.html(
-                    f'<div class="pl-champion"><p class="pl-eyebrow">{escape(model.role)}</p>'
-                    f"<code>{escape(model.fingerprint[:12])}</code>"
-                    f'<p class="pl-quiet">{escape(model.decision)}</p></div>'
-                )
-
-
-def _show_runs(runs: list[RunReport], speech: Speech) -> None:
-    heading(speech("runs.runs"))
+def _draw_runs(runs: list[RunReport], speech: Speech) -> None:
     rows = [
         {
             "run": run.id,
-            "kind": run.kind,
+            "kind": speech(f"recipe.{run.kind}"),
             "state": speech.name("state", run.state),
             "created": run.created_at,
             "finished": run.finished_at,
@@ -57,7 +62,6 @@ def _show_runs(runs: list[RunReport], speech: Speech) -> None:
         }
         for run in runs
     ]
-    moment = "D MMM YYYY, HH:mm"
     table(
         rows,
         "runs",
@@ -65,8 +69,8 @@ def _show_runs(runs: list[RunReport], speech: Speech) -> None:
             "run": st.column_config.NumberColumn(speech("runs.run"), width="small"),
             "kind": speech("runs.kind"),
             "state": speech("runs.state"),
-            "created": st.column_config.DatetimeColumn(speech("runs.created"), format=moment),
-            "finished": st.column_config.DatetimeColumn(speech("runs.finished"), format=moment),
+            "created": st.column_config.DatetimeColumn(speech("runs.created"), format=MOMENT),
+            "finished": st.column_config.DatetimeColumn(speech("runs.finished"), format=MOMENT),
             "snapshot": speech("runs.snapshot"),
             "error": st.column_config.TextColumn(speech("runs.error"), width="medium"),
         },
@@ -74,94 +78,18 @@ def _show_runs(runs: list[RunReport], speech: Speech) -> None:
 
 
 def _choose(runs: list[RunReport], speech: Speech) -> RunReport:
+    """Return the chosen run: at first the active one, else the newest."""
     by_id = {run.id: run for run in runs}
+    asked = st.session_state.pop("shown-run", None)
+    if asked in by_id:
+        st.session_state["run"] = asked
+    active = [run.id for run in runs if run.state in ACTIVE]
+    st.session_state.setdefault("run", active[-1] if active else runs[0].id)
 
     def name(number: int) -> str:
-        return f"{number} · {by_id[number].kind}"
+        return f"{number} · {speech(f'recipe.{by_id[number].kind}')}"
 
     return by_id[st.selectbox(speech("runs.run"), list(by_id), format_func=name, key="run")]
-
-
-def _show_run(run: RunReport, speech: Speech) -> None:
-    if run.error:
-        st.error(plain(run.error), icon=":material/error:")
-    loss, metrics = st.columns(2, gap="large")
-    with loss:
-        heading(speech("runs.loss"))
-        # After a resume the steps since the checkpoint are there twice: the later line counts.
-        steps = {
-            int(line["step"]): float(line["loss"])
-            for line in read_progress(Path(run.folder))
-            if "step" in line and "loss" in line
-        }
-        rows = [{"step": step, "loss": value} for step, value in sorted(steps.items())]
-        if rows:
-            _show_loss(rows, speech)
-        else:
-            st.info(speech("runs.no_loss"), icon=":material/info:")
-    with metrics:
-        heading(speech("runs.metrics"))
-        _show_metrics(run.result.get("metrics") or {}, speech)
-
-
-def _show_loss(rows: list[dict[str, float]], speech: Speech) -> None:
-    st.line_chart(
-        rows,
-        x="step",
-        y="loss",
-        x_label=speech("runs.step"),
-        y_label=speech("runs.loss_axis"),
-        height=260,
-    )
-    with st.expander(speech("runs.loss_table")):
-        table(rows, "loss", {"step": speech("runs.step"), "loss": speech("runs.loss_axis")})
-
-
-def _show_metrics(metrics: dict[str, Any], speech: Speech) -> None:
-    if not metrics:
-        st.info(speech("runs.no_metrics"), icon=":material/info:")
-        return
-    figures = ("value", "low", "high", "n")
-    rows = [{"metric": name, **{key: found.get(key) for key in figures}} for name, found in metrics.items()]
-    shown = {
-        key: st.column_config.NumberColumn(
-            speech(f"runs.{key}"), format="%d" if key == "n" else "%.3f", width="small"
-        )
-        for key in figures
-    }
-    table(rows, "metrics", {"metric": speech("runs.metric"), **shown})
-
-
-def _show_models(models: list[ModelReport], speech: Speech) -> None:
-    heading(speech("runs.models"))
-    if not models:
-        st.info(speech("runs.no_models"), icon=":material/info:")
-        return
-    rows = [
-        {
-            "champion": model.champion,
-            "role": model.role,
-            "fingerprint": model.fingerprint[:12],
-            "decision": model.decision or speech("runs.no_decision"),
-            **{name: found.get("value") for name, found in model.metrics.items() if isinstance(found, dict)},
-            "run": model.run_id,
-            "created": model.created_at,
-        }
-        for model in models
-    ]
-    names = sorted({name for model in models for name in model.metrics})
-    table(
-        rows,
-        "models",
-        {
-            "champion": st.column_config.CheckboxColumn(speech("runs.champion"), width="small"),
-            "role": speech("runs.role"),
-            "fingerprint": speech("runs.fingerprint"),
-            **{name: st.column_config.NumberColumn(name, format="%.3f") for name in names},
-            "run": speech("runs.run"),
-            "decision": st.column_config.TextColumn(speech("runs.decision"), width="large"),
-        },
-    )
 
 
 main()

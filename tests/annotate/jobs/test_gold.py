@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -10,7 +11,9 @@ from sqlalchemy import select
 
 from annotate.errors import JobError
 from annotate.jobs.context import Context
+from annotate.jobs.errands import read_errand, write_result
 from annotate.jobs.gold import PREFIX, make_gold
+from annotate.jobs.gold_drafts import KIND, keep_drafts, make_drafts
 from annotate.jobs.select import select_pairs
 from annotate.labelling import Submission, refresh_preferences, register, reserve_pair, submit
 from annotate.labelling.controls.corruption import KINDS
@@ -135,3 +138,31 @@ def test_gold_is_no_preference_and_is_never_chosen_for_labelling(answers: Contex
         assert session.scalars(select(Preference)).all() == []
     with pytest.raises(JobError):
         select_pairs(answers)
+
+
+def test_drafts_are_stored_only_when_somebody_keeps_them(answers: Context) -> None:
+    kinds = ["swapped_number", "dropped_fact"]
+    with pytest.raises(JobError, match="no drafts"):
+        keep_drafts(answers, ["1-dropped_fact"])
+    folder = answers.workspace.folder / "errands" / KIND
+    folder.mkdir(parents=True)
+    asked = {"values": {}, "by": "Lea", "at": "2026-11-23T08:00:00+00:00"}
+    (folder / "asked.json").write_text(json.dumps(asked), "utf-8")
+    made = make_drafts(answers, 3, kinds, campaign="default", pool="exam")
+    write_result(answers, KIND, made)
+    assert len(made["drafts"]) == sum(made["made"].values()) == 3
+    with answers.store.reading() as session:
+        assert session.scalars(select(Task)).all() == []
+    first, second, _ = (draft["name"] for draft in made["drafts"])
+    assert keep_drafts(answers, [first, second]) == 2
+    with answers.store.reading() as session:
+        tasks = session.scalars(select(Task).order_by(Task.id)).all()
+        assert [task.pool for task in tasks] == ["exam", "exam"]
+        kept = {f"{one['answer_id']}-{one['twin']['kind']}": one["twin"]["text"] for one in made["drafts"]}
+        for task, name in zip(tasks, (first, second), strict=True):
+            worse = task.pair.second if Known.of(task).verdicts[0].startswith("A") else task.pair.first
+            assert worse.text == kept[name]
+    assert read_errand(answers, KIND).result["drafts"] == []
+    write_result(answers, KIND, made)
+    with pytest.raises(JobError, match="meanwhile"):
+        keep_drafts(answers, [first])

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from active import UnknownStrategyError
-from annotate.errors import JobError
+from annotate.errors import JobError, LabellingError
 from annotate.jobs.context import Context
 from annotate.jobs.select import select_pairs
-from annotate.store import Task
+from annotate.labelling import CampaignRules, open_campaign
+from annotate.store import Campaign, Task
 
 pytestmark = pytest.mark.models
 
@@ -35,3 +36,15 @@ def test_an_unknown_strategy_is_refused_before_anything_is_stored(context: Conte
         select_pairs(context, 2, "best")
     with context.store.reading() as session:
         assert session.scalars(select(Task)).all() == []
+
+
+def test_a_batch_for_a_campaign_follows_its_rules(context: Context, pairs: list[int]) -> None:
+    open_campaign(context.store, "contracts", CampaignRules(overlap=3))
+    assert select_pairs(context, 2, campaign="contracts")["selected"] == 2
+    with context.store.reading() as session:
+        tasks = list(session.scalars(select(Task)))
+        names = {session.get_one(Campaign, task.campaign_id).name for task in tasks}
+    assert names == {"contracts"}
+    assert {task.overlap for task in tasks} == {3}
+    with pytest.raises(LabellingError, match="no campaign"):
+        select_pairs(context, 2, campaign="nowhere")

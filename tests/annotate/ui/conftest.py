@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.testing.v1 import AppTest
 
+from annotate.access.accounts import create_account, list_accounts
+from annotate.access.sessions import COOKIE, open_session
 from annotate.labelling import (
     ChosenPair,
     Submission,
@@ -37,7 +50,22 @@ from annotate.store import (
     now,
     open_store,
 )
+from annotate.ui.frame import open_context
+from annotate.ui.server import server_command
 
+ROOT = Path(__file__).parents[3]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_SECONDS = 60
+PASSWORD = "tide-lantern-42-orchard"
 ASSERT = {
     "title": "The assert statement",
     "document": "pydoc:assert",
@@ -286,15 +314,172 @@ def seed(folder: Path) -> Seeded:
     return seeded
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty workspace to be copied: making its tables takes longer than a test."""
+    made = open_workspace(tmp_path_factory.mktemp("blank"))
+    made.store.engine.dispose()
+    return made.folder
+
+
 @pytest.fixture
-def empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seeded]:
+def empty_workspace(blank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seeded]:
     monkeypatch.setenv("PAIRLOOP_WORKSPACE", str(tmp_path))
+    shutil.copytree(blank, tmp_path, dirs_exist_ok=True)
     opened = open_workspace(tmp_path)
     yield opened
-    st.cache_resource.clear()
+    open_context.cache_clear()
     opened.store.engine.dispose()
 
 
 @pytest.fixture
 def workspace(empty_workspace: Seeded) -> Seeded:
     return seed(empty_workspace.folder)
+
+
+def token_of(store: Store, role: str = "admin", name: str = "") -> str:
+    """Return the token of a real session of a real account with this role, made where there is none."""
+    name = name or role
+    account = next((one for one in list_accounts(store) if one.name == name), None)
+    account = account or create_account(store, name, role, language="en")
+    return open_session(store, account.id, "tests")
+
+
+SignedIn = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def token_for() -> Callable[..., str]:
+    """Open a real session: `token_for(store, "lead")` returns its token."""
+    return token_of
+
+
+@pytest.fixture(autouse=True)
+def _cookies_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring the cookies of an AppTest to the script as a browser does: `at.user["cookies"]`."""
+
+    def client_context() -> Any:
+        context = get_script_run_ctx()
+        cookies = context.user_info.get("cookies", {}) if context is not None else {}
+        return SimpleNamespace(cookies=cookies, headers=[], remote_ip="127.0.0.1")
+
+    monkeypatch.setattr("streamlit.runtime.context._get_client_context", client_context)
+
+
+@pytest.fixture
+def signed_in(empty_workspace: Seeded) -> SignedIn:
+    """Sign an AppTest in with a real session: `signed_in(at, "lead")`, `signed_in(at, name="Vera")`."""
+
+    def sign(at: AppTest, role: str = "admin", name: str = "") -> AppTest:
+        at.user = {"cookies": {COOKIE: token_of(empty_workspace.store, role, name)}}
+        return at
+
+    return sign
+
+
+@dataclass(frozen=True)
+class Server:
+    """Hold a running server: where it listens, and the workspace it serves."""
+
+    address: str
+    folder: Path
+    store: Store
+    process: subprocess.Popen
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running(folder: Path, store: Store, port: int = 0, **environment: str) -> Iterator[Server]:
+    """Serve a workspace under real uvicorn until the block ends."""
+    port = port or free_port()
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    settings = {**os.environ, "PYTHONPATH": path, "PAIRLOOP_WORKSPACE": str(folder), **environment}
+    with subprocess.Popen(server_command(port, "127.0.0.1"), env=settings) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            yield Server(f"http://127.0.0.1:{port}", folder, store, process)
+        finally:
+            process.terminate()
+
+
+def _wait_for(url: str, server: subprocess.Popen) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def unused_port() -> int:
+    """A port that nothing listens on."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[Server]]:
+    """Serve any workspace: `with serving(folder, store) as server:`."""
+    return running
+
+
+@pytest.fixture(scope="module")
+def module_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    """A seeded workspace that the tests of one file share."""
+    seeded = seed(tmp_path_factory.mktemp("workspace"))
+    yield seeded
+    seeded.store.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def server(module_workspace: Seeded) -> Iterator[Server]:
+    """A running server on the workspace that the tests of one file share."""
+    with running(module_workspace.folder, module_workspace.store) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_signed_in(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page in a fresh browser profile that is signed in.
+
+    `page = open_signed_in(server, "lead", "/quality", locale="ru-RU", width=390, name="Vera")`;
+    role `""` opens it signed out.
+    """
+    contexts = []
+
+    def open_page(
+        server: Server, role: str = "admin", path: str = "/", *, name: str = "", width: int = 1280,
+        height: int = 900, **options: Any,
+    ) -> Any:  # fmt: skip
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        if role:
+            token = token_of(server.store, role, name)
+            context.add_cookies([{"name": COOKIE, "value": token, "url": server.address}])
+        page = context.new_page()
+        page.set_default_timeout(WAIT_SECONDS * 1000)
+        page.goto(server.address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

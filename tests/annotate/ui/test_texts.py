@@ -54,7 +54,7 @@ def test_every_word_of_the_ledger_has_a_name(language: str):
     ],
 )
 def test_counted_things_take_the_plural_of_their_language(language: str, count: int, words: str):
-    assert Speech(language)("pair.words", count=count) == words
+    assert Speech(language)("still.words", count=count) == words
 
 
 def test_days_and_numbers_are_written_as_the_language_does():

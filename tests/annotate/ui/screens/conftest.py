@@ -9,18 +9,18 @@ from streamlit.testing.v1 import AppTest
 
 from annotate.ui.server import APP
 
-Show = Callable[[str], AppTest]
+Show = Callable[..., AppTest]
 
 
 @pytest.fixture
-def show() -> Show:
-    """Open a screen by name."""
+def show(signed_in: Callable[..., AppTest]) -> Show:
+    """Open a screen by name, as somebody with a role: `show("quality", "lead")`."""
 
-    def open_screen(name: str) -> AppTest:
-        at = AppTest.from_file(APP, default_timeout=30)
+    def open_screen(screen: str, role: str = "admin", name: str = "") -> AppTest:
+        at = signed_in(AppTest.from_file(APP, default_timeout=30), role, name)
         at.run()
-        if name != "label":
-            at.switch_page(f"screens/{name}.py").run()
+        if screen != "label":
+            at.switch_page(f"screens/{screen}.py").run()
         assert not at.exception, at.exception
         return at
 

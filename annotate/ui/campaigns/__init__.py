@@ -1,0 +1,1 @@
+"""Draw the parts of the campaigns screen: the list, the form of the rules, gold, guidelines, routing."""

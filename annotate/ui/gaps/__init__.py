@@ -1,0 +1,1 @@
+"""Draw the parts of the gaps screen: the map, the ranked gaps, one cluster, the requests for documents."""

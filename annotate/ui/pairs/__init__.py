@@ -1,0 +1,1 @@
+"""Draw the parts of the pairs screen: the search, the list, and one pair with its lineage."""

@@ -1,0 +1,1 @@
+"""Draw the parts of the quality screen: each takes the board and the reader's language."""
