@@ -29,7 +29,7 @@ label-studio: $(READY) ## install the Label Studio server that its bridge is tes
 	@$(BIN)/python -m benchmarks.label_studio_server
 
 bench: $(READY) ## measure everything against its peers (an hour); then put the figures into the README
-	@for name in loop retrieval lexical ingest dedup generation ledger aggregation judges; do \
+	@for name in loop retrieval lexical ingest dedup generation ledger aggregation judges ui; do \
 		OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; \
 	done
 	@$(BIN)/python -m benchmarks.readme

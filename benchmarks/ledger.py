@@ -87,6 +87,9 @@ def _rows(shown: str, found: dict[int, Any], main_size: int) -> list[Row]:
         Row(f"{shown}: judgements/s of the same", many["per_second"]),
         Row(f"{shown}: processor ms a cycle of the same", many["cpu_ms"]),
     ]  # fmt: skip
+    if in_one := found[main_size].get("in_one"):  # what an earlier version kept has none
+        what = f"p95 ms of submit and take the next in one go, {main_size:,} open tasks, {WRITERS} writers"
+        rows.append(Row(f"{shown}: {what}, no pause; peer: reserve + submit", in_one["p95"], many["p95"]))
     rows += [
         Row(f"{shown}: p95 ms, {size:,} open tasks, one writer", one["one"]["p95"])
         for size, one in found.items()
@@ -148,6 +151,7 @@ def _sized(database: str, size: int, cycles: int) -> dict[str, Any]:
             "one": run_writers(url, 1, cycles),
             "many": run_writers(url, WRITERS, cycles // 2, "many"),
             "paced": run_writers(url, WRITERS, cycles // 2, "paced", PAUSE_SECONDS),
+            "in_one": run_writers(url, WRITERS, cycles // 2, "in one", in_one=True),
         }
 
 

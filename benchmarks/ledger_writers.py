@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 WARM_UP = 5  # cycles before the clock starts
 LATE = "veteran"  # the assessor who has judged many tasks that are still open
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
 # `/text/` and `/numbers/` are put in below; one number makes one question, two answers, one pair, one task.
 _TABLES = """
 INSERT INTO guidelines (id, content_hash, texts, created_at) VALUES (1, 'x', '{}', CURRENT_TIMESTAMP);
@@ -59,8 +59,7 @@ def make_ledger(url: str, tasks: int, judged_by_one: int = 0) -> None:
     store = open_store(url)
     one = register(store, LATE, "person").id
     with store.writing.begin() as session:
-        for statement in _TABLES.split(";"):
-            _run(session, statement, count=tasks)
+        fill_tasks(session, tasks)
         for statement in _JUDGED.split(";") if judged_by_one else ():
             _run(session, statement, count=judged_by_one, assessor=one)
         if store.engine.dialect.name == "postgresql":
@@ -68,22 +67,36 @@ def make_ledger(url: str, tasks: int, judged_by_one: int = 0) -> None:
     store.engine.dispose()
 
 
+def fill_tasks(session: Session, tasks: int) -> None:
+    """Fill an empty ledger with questions, answers, pairs and open tasks."""
+    for statement in _TABLES.split(";"):
+        _run(session, statement, count=tasks)
+
+
 def _run(session: Session, statement: str, **values: int) -> None:
-    said = statement.replace("/numbers/", _NUMBERS).replace("/text/", _TEXT)
+    said = statement.replace("/numbers/", NUMBERS).replace("/text/", _TEXT)
     if session.get_bind().dialect.name == "sqlite":
         said = said.replace(" true", " 1").replace(" false", " 0")
     session.execute(text(said), {name: value for name, value in values.items() if f":{name}" in said})
 
 
 def run_writers(
-    url: str, writers: int, cycles: int, name: str = "writer", pause_seconds: float = 0.0
+    url: str,
+    writers: int,
+    cycles: int,
+    name: str = "writer",
+    pause_seconds: float = 0.0,
+    *,
+    in_one: bool = False,
 ) -> dict[str, float]:
     """Let processes reserve and submit, pausing between; return milliseconds a cycle and cycles/s.
 
-    A cycle is one `reserve` and one `submit`; both quantiles are of single cycles over all writers.
+    A cycle is one `reserve` and one `submit`, or `submit_and_reserve` with `in_one`; both quantiles are of
+    single cycles over all writers.
     """
     names = [name] if writers == 1 else [f"{name} {number}" for number in range(writers)]
     command = [sys.executable, "-m", "benchmarks.ledger_writers", url, str(cycles), str(pause_seconds)]
+    command.append("in-one" if in_one else "apart")
     running = [
         subprocess.Popen([*command, one], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for one in names
@@ -111,17 +124,24 @@ def _line(process: subprocess.Popen[str]) -> str:
     return line
 
 
-def write(url: str, cycles: int, pause_seconds: float, name: str) -> dict[str, Any]:
+def write(url: str, cycles: int, pause_seconds: float, in_one: bool, name: str) -> dict[str, Any]:
     """Do the work of one writer: say when it is warm, wait for the word, and return its times."""
     from annotate.labelling import Submission, register, reserve, submit
+    from annotate.labelling.ledger.exchange import submit_and_reserve
     from annotate.store import open_store
 
     store = open_store(url)
     who = register(store, name, "person").id
 
+    held = list(reserve(store, who)) if in_one else []
+
     def cycle(key: str) -> None:
+        said = Submission(f"{name}-{key}", "A_better", 1, "benchmark")
+        if in_one:
+            held[:] = submit_and_reserve(store, held[0].id, who, said).views
+            return
         [view] = reserve(store, who)
-        submit(store, view.id, who, Submission(f"{name}-{key}", "A_better", 1, "benchmark"))
+        submit(store, view.id, who, said)
 
     for number in range(WARM_UP):
         cycle(f"warm-{time.time_ns()}-{number}")
@@ -138,4 +158,5 @@ def write(url: str, cycles: int, pause_seconds: float, name: str) -> dict[str, A
 
 
 if __name__ == "__main__":
-    print(json.dumps(write(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])))
+    address, count, pause, way, whose = sys.argv[1:]
+    print(json.dumps(write(address, int(count), float(pause), way == "in-one", whose)))

@@ -48,7 +48,8 @@ VERBS = (
         "Let machine assessors judge the waiting pairs; people do so in `pairloop ui`.",
     ),
     Verb("campaigns", "campaigns:app", "Open, pause and close campaigns of labelling, and set their rules."),
-    Verb("users", "labelling:users_app", "List, add and stop assessors."),
+    Verb("assessors", "labelling:users_app", "List, add and stop assessors."),
+    Verb("users", "users:app", "Keep accounts: list, add, invite, change roles, disable, issue tokens."),
     Verb(
         "guideline", "quality_control:guideline_app", "See the guidelines' versions, changes, confirmations."
     ),
@@ -69,7 +70,11 @@ VERBS = (
     Verb("worker", "models:worker", "Run the queued training runs one by one; start again those that died."),
     Verb("models", "models:models", "List the model versions, the champions and the decisions of the gate."),
     Verb("evaluate", "evaluation:app", "Measure retrieval, answers or a tuned policy."),
-    Verb("ui", "demo:ui", "Serve the screens on a local port: label, progress, quality, gaps, runs."),
+    Verb(
+        "ui",
+        "serving:ui",
+        "Serve the screens and the API; the first start prints an administrator's one-time password.",
+    ),
     Verb(
         "demo",
         "demo:demo",

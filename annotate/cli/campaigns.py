@@ -7,17 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from annotate.access.permissions import operator
+from annotate.actions.campaigns import change_rules, open_campaign, turn_campaign
 from annotate.cli.console import HERE, JsonOption, WorkspaceOption, open_context, out, print_json, print_table
 from annotate.errors import LabellingError
-from annotate.labelling.campaign_rules import CampaignRules
-from annotate.labelling.campaigns import (
-    CampaignState,
-    CampaignView,
-    list_campaigns,
-    open_campaign,
-    set_campaign_state,
-    set_rules,
-)
+from annotate.labelling.campaigns import CampaignState, CampaignView, list_campaigns
 
 app = typer.Typer(
     help="Open, pause and close campaigns of labelling, and set their rules.", no_args_is_help=True
@@ -47,14 +41,14 @@ def open_one(
     seed: Annotated[int, typer.Option(help="Seed of all that is drawn in it.")] = 0,
 ) -> None:
     """Open a campaign."""
-    opened = open_campaign(open_context(workspace).store, name, CampaignRules.read(_read(rules)), seed)
+    opened = open_campaign(open_context(workspace), operator(), name, _read(rules), seed)
     out.print(f"The campaign {opened.name} is {opened.state}.", markup=False)
 
 
 @app.command("set")
 def set_them(name: str, rules: Rules = None, workspace: WorkspaceOption = HERE) -> None:
     """Change rules of a campaign; its tasks open and close to fit."""
-    changed = set_rules(open_context(workspace).store, name, **_read(rules))
+    changed = change_rules(open_context(workspace), operator(), name, _read(rules))
     out.print(f"{changed.name}: {json.dumps(changed.rules.write(), ensure_ascii=False)}", markup=False)
 
 
@@ -77,7 +71,7 @@ def close(name: str, workspace: WorkspaceOption = HERE) -> None:
 
 
 def _turn(workspace: Any, name: str, state: CampaignState) -> None:
-    changed = set_campaign_state(open_context(workspace).store, name, state)
+    changed = turn_campaign(open_context(workspace), operator(), name, state)
     out.print(f"The campaign {changed.name} is {changed.state}.", markup=False)
 
 

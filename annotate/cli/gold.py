@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from annotate.access.permissions import operator
+from annotate.actions import gold as actions
 from annotate.cli.console import (
     HERE,
     JsonOption,
@@ -17,7 +20,7 @@ from annotate.cli.console import (
     print_table,
 )
 from annotate.labelling.assessors import find_assessor
-from annotate.labelling.controls.gold import Known, add_control, correct_control
+from annotate.labelling.controls.gold import Known
 from annotate.labelling.controls.gold_rules import apply_gold_rules, lift_acts
 from annotate.reports.controls import report_control_tasks, report_controls
 
@@ -40,7 +43,7 @@ def add_gold(
 ) -> None:
     """Make a pair a task whose verdict is known."""
     known = Known(tuple(verdict), why, guideline=place, unsafe=unsafe)
-    made = add_control(open_context(workspace).store, pair, known, pool=pool, campaign=campaign)
+    made = actions.add_gold(open_context(workspace), operator(), pair, known, pool=pool, campaign=campaign)
     out.print(f"Task {made} is in the {pool} pool.")
 
 
@@ -132,7 +135,7 @@ def correct_gold(
     workspace: WorkspaceOption = HERE,
 ) -> None:
     """Correct a known verdict that was disputed; the results are reckoned anew."""
-    correct_control(open_context(workspace).store, task, verdict, why, by)
+    actions.correct_gold(open_context(workspace), replace(operator(), name=by), task, verdict, why)
     out.print(f"Task {task} now accepts {', '.join(verdict)}.")
 
 

@@ -59,10 +59,11 @@ def select(
     workspace: WorkspaceOption = HERE,
     count: Annotated[int | None, typer.Option(min=1, help="Pairs in the batch.")] = None,
     strategy: Annotated[str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="The campaign they are for.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Choose the pairs that are worth a label and make tasks of them."""
-    summary = select_pairs(open_context(workspace), count, strategy)
+    summary = select_pairs(open_context(workspace), count, strategy, campaign=campaign)
     if as_json:
         print_json(summary)
     else:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from filelock import FileLock, Timeout
 
 from annotate.cli.console import (
     HERE,
@@ -22,6 +23,8 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
+from annotate.jobs.context import Context
+from annotate.jobs.supervising import LOCK_FILE
 from annotate.jobs.train import ROLES, finish_run, queue_run
 from annotate.jobs.train import train as train_now
 from annotate.reports import report_models, report_run, report_runs
@@ -110,19 +113,29 @@ def worker(
 ) -> None:
     """Run the queued training runs one by one; start again those that died."""
     context = open_context(workspace)
-    while True:
-        waiting = supervisor.recover(context.store)
-        for run_id in waiting:
-            try:
-                with Terminal().track(f"run {run_id}") as progress:
-                    result = finish_run(context, run_id, progress)
-                out.print(f"Run {run_id} finished: model {result['model_number']}")
-            except JobError as error:
-                out.print(str(error), style="yellow", markup=False)
-        if once and not waiting:
-            return
-        if not waiting:
-            time.sleep(WORKER_POLL_SECONDS)
+    try:
+        with FileLock(context.workspace.folder / LOCK_FILE).acquire(blocking=False):
+            while _work_through(context) or not once:
+                pass
+    except Timeout:
+        raise JobError(
+            f"{context.workspace.folder}: a server or another worker runs the queue of this workspace already"
+        ) from None
+
+
+def _work_through(context: Context) -> bool:
+    """Run what waits and return True, or wait a moment and return False."""
+    waiting = supervisor.recover(context.store)
+    for run_id in waiting:
+        try:
+            with Terminal().track(f"run {run_id}") as progress:
+                result = finish_run(context, run_id, progress)
+            out.print(f"Run {run_id} finished: model {result['model_number']}")
+        except JobError as error:
+            out.print(str(error), style="yellow", markup=False)
+    if not waiting:
+        time.sleep(WORKER_POLL_SECONDS)
+    return bool(waiting)
 
 
 def _changes(changes: list[str] | None) -> dict[str, Any]:

@@ -85,6 +85,12 @@ TEMPLATE = """\
 # policy_steps = 8
 # max_length = 640           # tokens of prompt and answer
 
+[access]
+# oidc_role = ""             # role of people unknown so far who come by OIDC; empty: they are refused
+
+[webhooks]
+# allow_private = false      # true: webhooks may go to private addresses, such as an intranet's
+
 # The two contenders whose answers are compared. The first is the policy that DPO tunes.
 # model: "champion" (the promoted policy, at first the default), "default" or "endpoint".
 [[contenders]]
