@@ -130,9 +130,9 @@ def test_a_corpus_of_bad_files_only_is_an_error(workspace: Path, tmp_path: Path)
 
 
 def test_people_are_added_listed_and_stopped(workspace: Path) -> None:
-    assert pairloop("users", "add", "Анна", "-w", workspace, "--language", "ru").returncode == 0
-    assert pairloop("users", "stop", "Анна", "-w", workspace).returncode == 0
-    (found,) = json.loads(pairloop("users", "list", "-w", workspace, "--json").stdout)
+    assert pairloop("assessors", "add", "Анна", "-w", workspace, "--language", "ru").returncode == 0
+    assert pairloop("assessors", "stop", "Анна", "-w", workspace).returncode == 0
+    (found,) = json.loads(pairloop("assessors", "list", "-w", workspace, "--json").stdout)
     assert (found["name"], found["kind"], found["languages"]) == ("Анна", "person", ["ru"])
     assert found["state"] == "paused"
-    refused(pairloop("users", "stop", "Boris", "-w", workspace), "no assessor named Boris")
+    refused(pairloop("assessors", "stop", "Boris", "-w", workspace), "no assessor named Boris")

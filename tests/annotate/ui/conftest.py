@@ -445,9 +445,9 @@ def server(module_workspace: Seeded) -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A real Chromium."""
+    """A real Chromium, for one file: Playwright's event loop would be in the way of others' loops."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")

@@ -92,6 +92,7 @@ def provider() -> Iterator[Provider]:
     started = Provider()
     yield started
     started.server.shutdown()
+    started.server.server_close()
 
 
 @pytest.fixture(scope="module")
