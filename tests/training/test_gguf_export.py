@@ -61,6 +61,7 @@ def changed_folder(smollm2_folder: Path, tmp_path_factory: pytest.TempPathFactor
     return folder
 
 
+@pytest.mark.slow
 def test_changed_checkpoint_answers_the_same_in_the_engine(
     changed_folder: Path, smollm2_folder: Path, smollm2_gguf: Path, tmp_path: Path
 ) -> None:

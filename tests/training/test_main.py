@@ -80,6 +80,7 @@ def test_killed_run_goes_on_to_the_very_same_weights(recipe_file: Path, tmp_path
     assert (resumed.first_loss, resumed.last_loss) == (whole.first_loss, whole.last_loss)
 
 
+@pytest.mark.slow
 def test_sigterm_leaves_a_checkpoint_to_go_on_from(recipe_file: Path, tmp_path: Path) -> None:
     longer = {
         **json.loads(recipe_file.read_text()),

@@ -79,6 +79,7 @@ def test_divergence_stops_the_run(
     assert (tmp_path / "run" / "error.txt").exists()
 
 
+@pytest.mark.slow
 def test_baseline_that_prefers_the_other_side_stops_the_run(
     recipe: Callable[..., DpoRecipe],
     minilm_folder: Path,

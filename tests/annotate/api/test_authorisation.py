@@ -138,6 +138,7 @@ ACTIONS: dict[str, Permission | str | None] = {
     "gold.keep_gold": P.MANAGE_CAMPAIGNS,
     "guidelines.adopt": P.MANAGE_CAMPAIGNS,
     "guidelines.pin": P.MANAGE_CAMPAIGNS,
+    "evaluating.evaluate_model": P.PROMOTE,
     "models.promote": P.PROMOTE,
     "models.rollback": P.PROMOTE,
     "playground.make_pair": P.MANAGE_CAMPAIGNS,

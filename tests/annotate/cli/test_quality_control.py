@@ -15,6 +15,7 @@ from annotate.jobs.context import Context
 from annotate.labelling import ChosenPair, Submission, create_tasks, register, reserve, submit
 from annotate.settings import SETTINGS_FILE
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Question, Task
+from tests.annotate.conftest import put_blank
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture
 def context(workspace: Path) -> Context:
     """A workspace with two pairs, of which the first was judged in two ways."""
+    put_blank(workspace)
     opened = Context.open(workspace)
     with opened.store.writing.begin() as session:
         asked = Question(key="q", text="How much?", language="en")

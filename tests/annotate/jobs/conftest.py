@@ -8,6 +8,7 @@ import pytest
 from annotate.jobs.context import Context
 from annotate.settings import SETTINGS_FILE
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Question
+from tests.annotate.conftest import put_blank
 
 SMALL_DEMO = """\
 [demo]
@@ -46,6 +47,7 @@ def documents(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def context(workspace: Path) -> Iterator[Context]:
+    put_blank(workspace)
     opened = Context.open(workspace)
     yield opened
     opened.store.engine.dispose()

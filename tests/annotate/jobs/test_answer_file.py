@@ -71,6 +71,7 @@ def test_each_question_gets_a_line_with_all_that_supports_it(filled: Context, tm
     assert output.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_half_written_line_is_made_again_and_other_files_are_left_alone(
     filled: Context, tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ def test_stored_answers_are_measured_by_contender(context: Context, pairs: list[
     assert "judged_relevance" not in rows["all"]["measures"]
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_answers_of_a_file_judged_by_a_model(context: Context, tmp_path: Path) -> None:
     passages = [{"text": DOCUMENTS["library"]}, DOCUMENTS["refunds"]]

@@ -203,6 +203,7 @@ def test_the_judges_that_need_no_server_judge_here(context: Context, tasks: list
     assert count(context, Judgement.id) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_a_trained_reward_head_judges(context: Context, tasks: list[int]) -> None:
     from annotate.jobs.train import train

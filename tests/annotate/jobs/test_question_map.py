@@ -16,6 +16,7 @@ def test_few_questions_are_laid_out_by_their_directions(count: int) -> None:
     assert ((places >= 0) & (places <= 1)).all()
 
 
+@pytest.mark.slow
 def test_clusters_stay_together_on_the_map() -> None:
     rng = np.random.default_rng(0)
     middles = rng.normal(size=(3, 32))

@@ -42,6 +42,7 @@ def test_a_reward_head_is_trained_registered_and_not_trained_twice(
     assert (model.role, model.run_id, model.champion) == ("reward_head", result["run"], False)
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_nobody_watched_starts_again_and_a_live_one_is_adopted(
     context: Context, pairs: list[int]
 ) -> None:

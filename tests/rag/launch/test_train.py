@@ -62,6 +62,7 @@ def test_too_few_groups_are_refused(embedder: LocalEmbedder) -> None:
         train(rows, embedder)
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_the_command_trains_on_the_users_own_questions_too(
     tmp_path: Path, e5_folder: Path, capsys: pytest.CaptureFixture[str]

@@ -48,6 +48,7 @@ def trained(e5_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run" / "model"
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_training(trained: Path) -> None:
     from training.kinds.reward_head import load_reward_head
 
@@ -58,6 +59,7 @@ def test_scores_are_those_of_training(trained: Path) -> None:
     assert RewardHeadReranker(trained).score("q", []).shape == (0,)
 
 
+@pytest.mark.slow
 def test_the_library_loads_it_without_training(trained: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from rag.rerankers import RewardHeadReranker;"

@@ -11,6 +11,7 @@ import pytest
 
 from annotate.jobs.context import Context
 from annotate.settings import SETTINGS_FILE
+from tests.annotate.conftest import put_blank
 
 Workspaces = Callable[[str], Context]
 
@@ -44,6 +45,7 @@ def workspaces(tmp_path: Path) -> Iterator[Workspaces]:
         folder = tmp_path / name
         folder.mkdir()
         (folder / SETTINGS_FILE).write_text("[training]\ntest_share = 0.3\n", "utf-8")
+        put_blank(folder)
         opened.append(Context.open(folder))
         return opened[-1]
 

@@ -35,7 +35,7 @@ from annotate.labelling.ledger.places import people_votes, recount
 from annotate.labelling.tasks import ChosenPair, create_tasks
 from annotate.labelling.verdicts import VERDICTS
 from annotate.store import Assignment, Campaign, Event, Judgement, Task, now, open_store
-from tests.annotate.conftest import Ledger, in_order
+from tests.annotate.conftest import Ledger, in_order, put_blank
 
 INSTRUCTIONS = Path(__file__).parents[4] / "instructions"
 HELD = ("reserved", "submitted")
@@ -49,7 +49,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize(overlap=st.integers(1, 2))
     def start(self, overlap: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.store = open_store(f"sqlite:///{self.folder.name}/ledger.db")
+        self.store = open_store(put_blank(Path(self.folder.name)))
         self.ledger = Ledger(self.store, adopt_guidelines(self.store, INSTRUCTIONS))
         self.overlap = overlap
         self.tasks = [self.ledger.task_of(pair) for pair in self.ledger.tasks(3, overlap)]
@@ -259,7 +259,7 @@ class DynamicMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.store = open_store(f"sqlite:///{self.folder.name}/ledger.db")
+        self.store = open_store(put_blank(Path(self.folder.name)))
         self.ledger = Ledger(self.store, adopt_guidelines(self.store, INSTRUCTIONS))
         open_campaign(
             self.store, "dynamic", CampaignRules(dynamic=True, max_overlap=4, gold_share=0.3), seed=5
