@@ -17,12 +17,14 @@ from training.errors import (
 )
 from training.gate import Decision, decide
 from training.metrics import Interval, bootstrap_by_question, mean_margin, pair_accuracy, win_rate
-from training.recipe import DpoRecipe, Recipe, RewardHeadRecipe, RewardRecipe, load_recipe, parse_recipe
+from training.recipe import load_recipe, parse_recipe
+from training.recipes import BaseRecipe, DpoRecipe, RewardHeadRecipe, RewardRecipe
 from training.results import Result, read_result
 from training.rows import PreferenceRow, Split, read_rows, snapshot_hash, split_by_question, write_rows
 from training.runs import train
 
 __all__ = [
+    "BaseRecipe",
     "Decision",
     "DivergedError",
     "DpoRecipe",
@@ -31,7 +33,6 @@ __all__ = [
     "LengthError",
     "ModelError",
     "PreferenceRow",
-    "Recipe",
     "RecipeError",
     "Result",
     "RewardHeadRecipe",

@@ -9,7 +9,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from training.errors import ModelError
-from training.recipe import Lora
+from training.recipes import Lora
 
 
 def lora_config(lora: Lora, model: PreTrainedModel, task_type: str) -> LoraConfig:

@@ -8,7 +8,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from training.adapters import decoder_layers, frozen_depth
-from training.recipe import TrainerRecipe
+from training.recipes import TrainerRecipe
 
 
 def remember_frozen_layers(recipe: TrainerRecipe, model: PreTrainedModel) -> None:

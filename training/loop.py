@@ -19,7 +19,7 @@ from transformers import (
 from training.checkpoints import last_complete_checkpoint
 from training.errors import DivergedError, InterruptedRun
 from training.progress import ProgressLog
-from training.recipe import TrainerRecipe
+from training.recipes import TrainerRecipe
 from training.runs import Run
 
 _SHOWN = {
@@ -39,7 +39,7 @@ class LossTrace:
     last_loss: float
 
 
-def trainer_arguments(recipe: TrainerRecipe, run: Run) -> dict[str, Any]:
+def trainer_arguments(recipe: TrainerRecipe, run: Run[Any]) -> dict[str, Any]:
     """Give the TrainingArguments every kind shares."""
     cuda = torch.cuda.is_available()
     return {
@@ -68,7 +68,7 @@ def trainer_arguments(recipe: TrainerRecipe, run: Run) -> dict[str, Any]:
     }
 
 
-def run_trainer(trainer: Trainer, run: Run) -> LossTrace:
+def run_trainer(trainer: Trainer, run: Run[Any]) -> LossTrace:
     """Train from the last complete checkpoint, or from the start.
 
     Raises DivergedError on a loss that is not a number, InterruptedRun after SIGTERM and its checkpoint.

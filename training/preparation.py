@@ -10,7 +10,8 @@ from training.encoding import EncodedPair, encode_pairs
 from training.errors import RowsError
 from training.guards import check_encoding, check_not_swapped, check_template, decode_samples, drop_long
 from training.metrics import Interval
-from training.recipe import TrainerRecipe
+from training.recipes import TrainerRecipe
+from training.rows import PreferenceRow
 from training.runs import Run
 
 SAMPLES_FILE = "samples.json"
@@ -38,7 +39,9 @@ class Prepared:
         return [float(weight) for weight in weights / weights.mean()]
 
 
-def prepare_pairs(recipe: TrainerRecipe, run: Run, tokenizer: PreTrainedTokenizerBase) -> Prepared:
+def prepare_pairs(
+    recipe: TrainerRecipe, run: Run[PreferenceRow], tokenizer: PreTrainedTokenizerBase
+) -> Prepared:
     """Encode and guard the run's rows and write decoded samples to RUN/samples.json.
 
     Raises LengthError, ModelError and RowsError (see `guards`).
@@ -60,7 +63,7 @@ def prepare_pairs(recipe: TrainerRecipe, run: Run, tokenizer: PreTrainedTokenize
     return Prepared(train, test, dropped, _ask_baseline(recipe, run))
 
 
-def _ask_baseline(recipe: TrainerRecipe, run: Run) -> dict[str, Interval]:
+def _ask_baseline(recipe: TrainerRecipe, run: Run[PreferenceRow]) -> dict[str, Interval]:
     if recipe.baseline is None:
         return {}
     # Asked by few runs and slow to import.

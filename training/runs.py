@@ -11,27 +11,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from training.environment import prepare_environment
 from training.errors import InterruptedRun, RecipeError, RowsError
 from training.fingerprints import weights_fingerprint
 from training.progress import ProgressLog
-from training.recipe import BaseRecipe, DpoRecipe, RewardHeadRecipe, RewardRecipe
+from training.recipes import BaseRecipe
 from training.results import Outcome, Result, read_result, write_result
-from training.rows import PreferenceRow, read_rows, snapshot_hash
+from training.rows import Row, read_rows_of, snapshot_hash
 
 CLAIM_FILE = "run.json"
 ERROR_FILE = "error.txt"
 MODEL_FOLDER = "model"
 
+R = TypeVar("R", bound=Row)
+
 
 @dataclass(frozen=True)
-class Run:
-    """Hand a kind all it needs besides its recipe."""
+class Run(Generic[R]):
+    """Hand a kind all it needs besides its recipe; the rows are of the recipe's `row`."""
 
     folder: Path
-    train_rows: list[PreferenceRow]
-    test_rows: list[PreferenceRow]
+    train_rows: list[R]
+    test_rows: list[R]
     progress: ProgressLog
 
     @property
@@ -45,7 +48,7 @@ class Run:
         return self.folder / "checkpoints"
 
 
-def train(recipe: RewardHeadRecipe | RewardRecipe | DpoRecipe, run_dir: Path) -> Result:
+def train(recipe: BaseRecipe, run_dir: Path) -> Result:
     """Train the recipe in `run_dir`: resume from the last checkpoint, return at once what is finished.
 
     Raises TrainingError; any failure but an interruption leaves one line in RUN/error.txt.
@@ -68,7 +71,7 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _finished_or_trained(recipe: RewardHeadRecipe | RewardRecipe | DpoRecipe, run_dir: Path) -> Result:
+def _finished_or_trained(recipe: BaseRecipe, run_dir: Path) -> Result:
     started = time.monotonic()
     run, snapshot = _open_run(recipe, run_dir)
     _claim(run_dir, recipe, snapshot)
@@ -76,7 +79,7 @@ def _finished_or_trained(recipe: RewardHeadRecipe | RewardRecipe | DpoRecipe, ru
         return finished
     base_fingerprint = weights_fingerprint(recipe.base)
     run.progress.stage("started", kind=recipe.kind, train=len(run.train_rows), test=len(run.test_rows))
-    fit: Callable[[BaseRecipe, Run], Outcome] = import_module(f"training.kinds.{recipe.kind}").train
+    fit: Callable[[BaseRecipe, Run[Any]], Outcome] = import_module(f"training.kinds.{recipe.kind}").train
     outcome = fit(recipe, run)
     result = Result(
         kind=recipe.kind,
@@ -98,9 +101,9 @@ def _finished_or_trained(recipe: RewardHeadRecipe | RewardRecipe | DpoRecipe, ru
     return result
 
 
-def _open_run(recipe: BaseRecipe, run_dir: Path) -> tuple[Run, str]:
-    train_rows = read_rows(recipe.train_rows)
-    test_rows = read_rows(recipe.test_rows) if recipe.test_rows else []
+def _open_run(recipe: BaseRecipe, run_dir: Path) -> tuple[Run[Any], str]:
+    train_rows = read_rows_of(recipe.row, recipe.train_rows)
+    test_rows = read_rows_of(recipe.row, recipe.test_rows) if recipe.test_rows else []
     shared = {row.question_id for row in train_rows} & {row.question_id for row in test_rows}
     if shared:
         raise RowsError(

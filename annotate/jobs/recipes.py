@@ -8,14 +8,9 @@ from typing import Any, Literal
 from annotate.jobs.context import Context
 from annotate.jobs.train import PLATFORM_KEYS, ROLES, changed_recipe, check_recipe, workspace_recipe
 from training import RecipeError
-from training.recipe import BaseRecipe, DpoRecipe, Lora, RewardHeadRecipe, RewardRecipe
+from training.recipes import RECIPES, Lora
 
 FieldType = Literal["integer", "number", "switch", "choice", "numbers", "texts", "text"]
-RECIPES: dict[str, type[BaseRecipe]] = {
-    "reward_head": RewardHeadRecipe,
-    "reward": RewardRecipe,
-    "dpo": DpoRecipe,
-}
 # Prefixes are the embedder's own; the group `lora` is laid out key by key.
 _NOT_SHOWN = {*PLATFORM_KEYS, "question_prefix", "answer_prefix", "lora"}
 _FIRST = ("max_steps", "epochs", "learning_rate", "beta", "loss", "strengths", "folds")

@@ -51,7 +51,7 @@ def iterate_preference_rows(context: Context) -> Iterator[PreferenceRow]:
                 yield row
 
 
-def frozen_split(context: Context, rows: Sequence[PreferenceRow]) -> Split:
+def frozen_split(context: Context, rows: Sequence[PreferenceRow]) -> Split[PreferenceRow]:
     """Split rows by question; the same question always lands on the same side.
 
     Near duplicates of a question, among all that are stored, lie on its side.

@@ -19,7 +19,7 @@ from annotate.jobs.progress import Progress, Reporter, Silent
 from annotate.jobs.snapshots import frozen_split, preference_rows
 from annotate.store import Pair, Preference, Run
 from annotate.store.runs import FINISHED
-from training import Split, snapshot_hash, write_rows
+from training import PreferenceRow, Split, snapshot_hash, write_rows
 from training.recipe import parse_recipe
 
 ROLES = {"reward_head": "reward_head", "reward": "reward", "dpo": "policy"}
@@ -188,7 +188,7 @@ def _check_kind(kind: str) -> None:
         raise JobError(f"unknown kind {kind}; known: {', '.join(ROLES)}")
 
 
-def _split(context: Context) -> Split:
+def _split(context: Context) -> Split[PreferenceRow]:
     split = frozen_split(context, preference_rows(context))
     if not split.train or not split.test:
         raise JobError(TOO_FEW)
@@ -214,7 +214,7 @@ def _add_run(context: Context, session: Session, kind: str, recipe: dict[str, An
     return run
 
 
-def _write(folder: Path, recipe: dict[str, Any], split: Split) -> None:
+def _write(folder: Path, recipe: dict[str, Any], split: Split[PreferenceRow]) -> None:
     """Write the rows, then the recipe: a recipe that is there has its rows."""
     write_rows(folder / TRAIN_ROWS, split.train)
     write_rows(folder / TEST_ROWS, split.test)

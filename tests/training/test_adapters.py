@@ -8,7 +8,7 @@ from peft import get_peft_model
 from training.adapters import frozen_depth, lora_config, old_peft_names
 from training.errors import ModelError
 from training.loading import load_policy
-from training.recipe import Lora
+from training.recipes import Lora
 
 pytestmark = pytest.mark.models
 

@@ -13,7 +13,7 @@ import pytest
 
 from training.__main__ import FAILED, STOPPED, WRONG_CALL, main
 from training.checkpoints import last_complete_checkpoint
-from training.recipe import DpoRecipe
+from training.recipes import DpoRecipe
 from training.results import Result, read_result
 from training.rows import PreferenceRow, write_rows
 from training.runs import train

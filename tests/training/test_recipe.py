@@ -7,7 +7,8 @@ import yaml
 
 import training
 from training.errors import RecipeError
-from training.recipe import DpoRecipe, RewardHeadRecipe, RewardRecipe, load_recipe, parse_recipe
+from training.recipe import load_recipe, parse_recipe
+from training.recipes import DpoRecipe, RewardHeadRecipe, RewardRecipe
 
 RECIPES = Path(training.__file__).parent / "recipes"
 MINIMAL = {"kind": "dpo", "base": "base", "train_rows": "rows.jsonl"}

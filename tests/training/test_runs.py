@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from training.errors import DivergedError, ModelError, RecipeError, RowsError
-from training.recipe import DpoRecipe, RewardHeadRecipe, RewardRecipe
+from training.recipes import DpoRecipe, RewardHeadRecipe, RewardRecipe
 from training.rows import PreferenceRow, write_rows
 from training.runs import train
 

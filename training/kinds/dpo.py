@@ -31,8 +31,9 @@ from training.log_probs import pair_log_probs, use_answer_head
 from training.loop import run_trainer, trainer_arguments
 from training.metrics import judge_pairs
 from training.preparation import Prepared, prepare_pairs
-from training.recipe import DpoRecipe
+from training.recipes import DpoRecipe
 from training.results import Outcome
+from training.rows import PreferenceRow
 from training.runs import Run
 from training.weighting import WeightedPairs, carry_weights
 
@@ -55,7 +56,7 @@ class WeightedDPOTrainer(WeightedPairs, DPOTrainer):  # type: ignore[misc]
         return dataset  # encoded and guarded by `preparation`: TRL would drop and cut without a word
 
 
-def train(recipe: DpoRecipe, run: Run) -> Outcome:
+def train(recipe: DpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     """Tune the policy, save it whole (adapters merged) and measure the held-out pairs one by one."""
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
@@ -79,7 +80,7 @@ def train(recipe: DpoRecipe, run: Run) -> Outcome:
 
 def _build_trainer(
     recipe: DpoRecipe,
-    run: Run,
+    run: Run[PreferenceRow],
     pairs: Prepared,
     reference: Floats,
     model: PreTrainedModel,

@@ -24,9 +24,9 @@ from training.loading import distinct_pad_token, load_scorer, load_tokenizer, sa
 from training.loop import run_trainer, trainer_arguments
 from training.metrics import judge_pairs
 from training.preparation import Prepared, prepare_pairs
-from training.recipe import RewardRecipe
+from training.recipes import RewardRecipe
 from training.results import Outcome
-from training.rows import Message
+from training.rows import Message, PreferenceRow
 from training.runs import Run
 from training.weighting import WeightedPairs, carry_weights
 
@@ -37,7 +37,7 @@ class WeightedRewardTrainer(WeightedPairs, RewardTrainer):  # type: ignore[misc]
     """TRL's reward trainer with row weights."""
 
 
-def train(recipe: RewardRecipe, run: Run) -> Outcome:
+def train(recipe: RewardRecipe, run: Run[PreferenceRow]) -> Outcome:
     """Train the reward model, save it whole (adapters merged) and score the held-out pairs one by one."""
     tokenizer = load_tokenizer(recipe.base)
     distinct_pad_token(tokenizer)
@@ -76,7 +76,7 @@ def score_answers(
 
 def _build_trainer(
     recipe: RewardRecipe,
-    run: Run,
+    run: Run[PreferenceRow],
     pairs: Prepared,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,

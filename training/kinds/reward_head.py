@@ -23,7 +23,7 @@ from sklearn.model_selection import GroupKFold
 from training.errors import ModelError
 from training.fingerprints import weights_fingerprint
 from training.metrics import Interval, judge_pairs
-from training.recipe import RewardHeadRecipe
+from training.recipes import RewardHeadRecipe
 from training.results import Outcome
 from training.rows import PreferenceRow
 from training.runs import Run
@@ -61,7 +61,7 @@ class RewardHead:
         return np.asarray(vectors, dtype=np.float64)[[place[prefix + text] for text in texts]]
 
 
-def train(recipe: RewardHeadRecipe, run: Run) -> Outcome:
+def train(recipe: RewardHeadRecipe, run: Run[PreferenceRow]) -> Outcome:
     """Fit the head and save it; without test rows the figures come from cross-validation by question."""
     embedder = _load_embedder(recipe.base)
     blank = RewardHead(embedder, np.zeros(0), recipe.question_prefix, recipe.answer_prefix, recipe.batch_size)

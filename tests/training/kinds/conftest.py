@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from training.recipe import TrainerRecipe
+from training.recipes import TrainerRecipe
 from training.results import Result
 from training.rows import PreferenceRow, write_rows
 from training.runs import train

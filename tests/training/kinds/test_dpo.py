@@ -14,7 +14,7 @@ from training.errors import DivergedError, RowsError
 from training.kinds import dpo
 from training.loading import load_policy, load_tokenizer
 from training.log_probs import pair_log_probs
-from training.recipe import DpoRecipe
+from training.recipes import DpoRecipe
 from training.results import Result
 from training.rows import PreferenceRow, read_rows
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from training.errors import LengthError, ModelError
 from training.kinds.reward import score_answers
-from training.recipe import RewardRecipe
+from training.recipes import RewardRecipe
 from training.results import Result
 from training.rows import PreferenceRow
 
