@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from annotate.errors import StoreError
 
 BUSY_SECONDS = 15
-RETRY_SECONDS = (0.0015, 0.0002)  # between two tries for the write lock: at first, and of who waits long
-LONG_SECONDS = 0.01
+RETRY_SECONDS = (0.002, 0.0001)  # between two tries for the write lock: at first, and of who waits long
+LONG_SECONDS = 0.003
 # A step of the ledger may read in one connection while it writes in another. With fewer than twice the
 # forty threads of the server, all of them could hold one and wait for a second.
 KEPT, MORE = 20, 70
