@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKSPACE ?= workspace
 
-.PHONY: demo test test-all explore check label-studio bench clean help
+.PHONY: demo test test-slow test-all explore check label-studio bench clean help
 
 demo: $(READY) ## run the whole loop on real documents, then open the screens; ARGS="--no-ui --json report.json"
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
@@ -13,8 +13,10 @@ demo: $(READY) ## run the whole loop on real documents, then open the screens; A
 test: check ## lint, types, floors and tests
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
 
-test-all: check ## the same with the slow model runs
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+test-slow: $(READY) ## the long ones: kills, whole screens, real models trained
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m slow -n 2 --dist worksteal $(ARGS)
+
+test-all: test test-slow ## every test there is
 
 explore: $(READY) ## look for new counter-examples to the properties
 	@HYPOTHESIS_PROFILE=explore OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "hypothesis and not slow" -n 2 --dist worksteal $(ARGS)

@@ -93,6 +93,7 @@ def test_small_precision_stores_the_same_weights_within_its_step(
     assert np.abs(values - weights).max() <= np.abs(weights).max() / 127
 
 
+@pytest.mark.slow
 def test_foreign_weights_are_refused(tiny_folder: Path, smollm2_gguf: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not tuned from this GGUF"):
         export_gguf(tiny_folder, smollm2_gguf, tmp_path / "out.gguf")

@@ -64,6 +64,7 @@ def whole_run(recipe_file: Path, tmp_path: Path) -> Result:
     )
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_to_the_very_same_weights(recipe_file: Path, tmp_path: Path) -> None:
     process = start(recipe_file, tmp_path / "run")
     wait_for_step(process, tmp_path / "run", 5)

@@ -114,6 +114,7 @@ def test_answers_made_ahead_are_used_and_say_so(filled: Context, tmp_path: Path)
     assert miss["precomputed"] is None
 
 
+@pytest.mark.slow
 def test_after_kill_9_the_same_command_goes_on(filled: Context, tmp_path: Path) -> None:
     questions = [f"When does the library open on day {number}?" for number in range(6)]
     output = tmp_path / "answers.jsonl"

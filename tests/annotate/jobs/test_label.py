@@ -195,6 +195,7 @@ def test_what_is_not_there_is_said(context: Context) -> None:
         make_budget(context, Caps(cost=1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_the_judges_that_need_no_server_judge_here(context: Context, tasks: list[int]) -> None:
     for name in ("heuristic", "likelihood"):

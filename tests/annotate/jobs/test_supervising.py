@@ -46,6 +46,7 @@ def judged(context: Context, pairs: list[int]) -> Context:
     return context
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_is_frozen_trained_and_registered(judged: Context) -> None:
     run_id = request_run(judged, "reward_head", {"folds": 2})
     assert (state(judged, run_id), report_run(judged.store, run_id).snapshot) == ("queued", "")

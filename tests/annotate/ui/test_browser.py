@@ -230,6 +230,7 @@ def test_the_card_is_accessible_and_fast(sit, record_property):
     assert told["p50"] < 1000
 
 
+@pytest.mark.slow
 def test_the_server_may_die_and_come_back(server, serving, sit):
     page = sit("Svea")  # the last test here: it ends the server of the others
     server.process.terminate()

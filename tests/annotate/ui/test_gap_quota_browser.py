@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 CLUSTER, NAME = 1, "права потребителя"
 
 
+@pytest.mark.slow
 def test_gap_to_quota_to_the_next_pair(server, open_signed_in):
     store = server.store
     follow_clusters(store)

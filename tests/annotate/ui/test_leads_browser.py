@@ -42,6 +42,7 @@ def judge(store: Store, name: str, verdict: str) -> None:
     submit(store, held.id, person.id, Submission(f"{name}", said, current_guideline(store).id, "test"))
 
 
+@pytest.mark.slow
 def test_a_campaign_is_opened_worked_on_and_its_dispute_decided_by_keys(server, open_signed_in):
     store = server.store
     page = open_signed_in(server, "lead", "/campaigns")

@@ -40,6 +40,7 @@ def start(page) -> None:
     page.locator(".pl-state-running").wait_for(timeout=LIVE_SECONDS)
 
 
+@pytest.mark.slow
 def test_a_run_is_seen_live_cancelled_and_another_one_finishes(judged, open_signed_in):
     with running(judged.folder, judged.store) as server:
         page = open_signed_in(server, "engineer", "/runs")

@@ -85,6 +85,7 @@ def test_a_folder_that_the_engine_does_not_fit_is_noted_and_left_to_sentence_tra
     assert not list(folder.glob(".convert-*"))
 
 
+@pytest.mark.slow
 def test_a_model_that_reads_texts_in_another_way_is_noticed(
     e5_folder: Path, plain: LocalEmbedder, tmp_path: Path
 ) -> None:

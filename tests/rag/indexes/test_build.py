@@ -280,6 +280,7 @@ def child(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings)
 
 
+@pytest.mark.slow
 def test_a_killed_build_leaves_the_old_or_the_new(
     corpus: Corpus, chunker: ParagraphChunker, tmp_path: Path
 ) -> None:

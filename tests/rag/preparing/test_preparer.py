@@ -106,6 +106,7 @@ def huge(key: str) -> Document:
     return Document(key, "Huge", "Иван Петров поехал из Москвы в Париж. " * 20_000)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_one_document_whose_earlier_version_stays(
     documents: list[Document], corpus: Corpus, unjudged: Preparation, others: set[psutil.Process]
 ) -> None:

@@ -167,6 +167,7 @@ def kill_until_done(what: str, bridge: Any, token: str) -> int:
     return kills
 
 
+@pytest.mark.slow
 def test_a_killed_push_and_pull_lose_nothing_and_double_nothing(
     sqlite_ledger: Any, make_bridge: Callable, remote: Any, server: Any
 ) -> None:
