@@ -163,6 +163,10 @@ class TrainingSettings(Section):
     reward_steps: int = Field(default=16, ge=1)
     policy_steps: int = Field(default=8, ge=1)
     max_length: int = Field(default=640, ge=32)
+    cpu_slots: int = Field(default=1, ge=1)  # of runs at a time: two on one CPU would only take longer
+    gpu_ids: tuple[int, ...] = ()  # the GPUs that runs are dealt out; empty: a run sees whatever is there
+    accelerate: tuple[str, ...] = ()  # arguments of `accelerate launch`, such as "--num_processes", "2"
+    ray_address: str = ""  # of a Ray cluster's dashboard, such as http://127.0.0.1:8265
 
 
 class AccessSettings(Section):

@@ -135,7 +135,14 @@ class Models:
             chosen, rejected = sides if item.majority == "first" else sides[::-1]
             if chosen.strip() and rejected.strip():
                 prompt = [{"role": "user", "content": item.pair.question}]
-                rows.append(PreferenceRow(item.key, item.question, prompt, chosen, rejected))
+                row = PreferenceRow(
+                    id=item.key,
+                    question_id=item.question,
+                    prompt=prompt,
+                    chosen=chosen,
+                    rejected=rejected,
+                )
+                rows.append(row)
         write_rows(folder / "train.jsonl", rows)
         recipe = {
             "kind": "reward_head",

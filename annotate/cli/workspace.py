@@ -84,6 +84,10 @@ TEMPLATE = """\
 # reward_steps = 16
 # policy_steps = 8
 # max_length = 640           # tokens of prompt and answer
+# cpu_slots = 1              # runs at a time
+# gpu_ids = []               # such as [0, 1]: GPUs dealt out to runs
+# accelerate = []            # arguments of accelerate launch
+# ray_address = ""           # such as http://127.0.0.1:8265
 
 [access]
 # oidc_role = ""             # role of people unknown so far who come by OIDC; empty: they are refused

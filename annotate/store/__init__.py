@@ -27,7 +27,7 @@ from annotate.store.quality import (
     Sitting,
 )
 from annotate.store.questions import AnswerRecord, ContenderRecord, Pair, Question
-from annotate.store.runs import ModelVersion, Promotion, Run, Stage
+from annotate.store.runs import ModelVersion, Promotion, Run, Stage, Trigger
 from annotate.store.work import WorkDay
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "Store",
     "Table",
     "Task",
+    "Trigger",
     "WebSession",
     "Webhook",
     "WorkDay",

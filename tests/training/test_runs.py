@@ -90,10 +90,7 @@ def test_baseline_that_prefers_the_other_side_stops_the_run(
     train(head, tmp_path / "head")
     good = train(recipe(baseline=tmp_path / "head" / "model", max_steps=1), tmp_path / "good")
     assert good.metrics["baseline_win_rate"].value > 0.8
-    swapped = [
-        PreferenceRow(row.id, row.question_id, row.prompt, chosen=row.rejected, rejected=row.chosen)
-        for row in make_rows(12)
-    ]
+    swapped = [replace(row, chosen=row.rejected, rejected=row.chosen) for row in make_rows(12)]
     write_rows(tmp_path / "swapped.jsonl", swapped)
     with pytest.raises(RowsError, match="swapped"):
         train(
