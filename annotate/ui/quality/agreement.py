@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -40,15 +41,15 @@ def _headlines(report: QualityReport, speech: Speech) -> None:
     )
     with st.container(horizontal=True, key="agreement"):
         for name, estimate in shown:
-            form = "{:.0%}" if name == "percent" else "{:.2f}"
+            shown_as = speech.percent if name == "percent" else partial(speech.decimal, digits=2)
             with st.container(border=True):
                 st.metric(
                     speech(f"quality.{name}"),
-                    form.format(estimate.value) if estimate else "—",
+                    shown_as(estimate.value) if estimate else "—",
                     help=speech(f"quality.{name}_help"),
                 )
                 if estimate:
-                    bounds = form.format(estimate.low), form.format(estimate.high)
+                    bounds = shown_as(estimate.low), shown_as(estimate.high)
                     st.caption(speech("quality.units", count=estimate.n, low=bounds[0], high=bounds[1]))
                 else:
                     st.caption(speech("quality.undefined"))

@@ -26,7 +26,7 @@ def draw(board: Board, speech: Speech) -> None:
         st.info(speech("quality.confusion_none"), icon=":material/info:")
         return
     same = sum(found.counts[at][at] for at in range(len(VERDICTS)))
-    st.caption(speech("quality.confusion_same", count=found.total, same=f"{same / found.total:.0%}"))
+    st.caption(speech("quality.confusion_same", count=found.total, same=speech.percent(same / found.total)))
     show(_heatmap(found, speech), "confusion")
     names = [speech(f"verdict.{verdict}") for verdict in VERDICTS]
     table(

@@ -39,23 +39,30 @@ def draw(board: Board, speech: Speech) -> None:
 
 
 def _headlines(machine: MachineCurve, speech: Speech) -> None:
-    right, target = machine.right, f"{machine.target:.0%}"
+    right, target = machine.right, speech.percent(machine.target)
     with st.container(horizontal=True, key="machine-counts"):
         with st.container(border=True):
-            st.metric(speech("quality.right"), f"{right.value:.0%}", help=speech("quality.right_help"))
+            st.metric(speech("quality.right"), speech.percent(right.value), help=speech("quality.right_help"))
             st.caption(
-                speech("quality.units", count=right.n, low=f"{right.low:.0%}", high=f"{right.high:.0%}")
+                speech(
+                    "quality.units",
+                    count=right.n,
+                    low=speech.percent(right.low),
+                    high=speech.percent(right.high),
+                )
             )
         with st.container(border=True):
-            kept = "—" if machine.kept is None else f"{machine.kept:.0%}"
+            kept = "—" if machine.kept is None else speech.percent(machine.kept)
             st.metric(speech("quality.kept", target=target), kept, help=speech("quality.kept_help"))
             if machine.low is None:
                 st.caption(speech("quality.kept_none"))
             else:
-                st.caption(speech("quality.kept_low", low=f"{machine.low:.1%}"))
+                st.caption(speech("quality.kept_low", low=speech.percent(machine.low, 1)))
         with st.container(border=True):
-            st.metric(speech("quality.error"), f"{machine.error:.3f}", help=speech("quality.error_help"))
-            st.caption(speech("quality.raw_error", value=f"{machine.raw_error:.3f}"))
+            st.metric(
+                speech("quality.error"), speech.decimal(machine.error, 3), help=speech("quality.error_help")
+            )
+            st.caption(speech("quality.raw_error", value=speech.decimal(machine.raw_error, 3)))
 
 
 def _diagram(machine: MachineCurve, speech: Speech) -> Any:

@@ -41,7 +41,7 @@ def _card(signal: SignalView, speech: Speech) -> str:
         for key, value in signal.evidence.items()
         if key != "chance"
     )
-    strength = escape(speech("quality.strength", value=f"{signal.strength:.1f}"))
+    strength = escape(speech("quality.strength", value=speech.decimal(signal.strength, 1)))
     return (
         f'<div class="pl-signal"><header><b>{escape(speech.name("signal", signal.kind))}</b>'
         f"<span>{escape(signal.assessor)}</span><small>{strength}</small>"

@@ -78,6 +78,10 @@ class Speech:
         """Return a number with the separators of the language."""
         return str(format_decimal(round(value, digits), locale=self.language))
 
+    def decimal(self, value: float, digits: int) -> str:
+        """Return a number with exactly so many decimals, its zeros among them."""
+        return str(format_decimal(value, f"#,##0.{'0' * digits}", locale=self.language))
+
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share of one as per cent."""
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
