@@ -1,10 +1,13 @@
 """Every language says the same things, with the plural forms of its own."""
 
+import ast
 from datetime import UTC, datetime
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import annotate
 from annotate.labelling import ASPECTS, ERROR_TAGS, VERDICTS
 from annotate.ui.texts import LANGUAGES, Speech, catalogue
 
@@ -66,3 +69,18 @@ def test_days_and_numbers_are_written_as_the_language_does():
     assert Speech("en").percent(0.4567, 1) == "45.7 %"
     assert Speech("ru").percent(0.4567) == "46 %"
     assert (Speech("en").span(190), Speech("ru").span(3600 * 5)) == ("3 minutes", "5 часов")
+
+
+def audited_actions() -> set[str]:
+    found = set()
+    for path in Path(annotate.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "audited":
+                found |= {arg.value for arg in call.args[2:3] if isinstance(arg, ast.Constant)}
+    return found
+
+
+def test_everything_audited_has_a_name():
+    actions = audited_actions()
+    assert len(actions) > 30
+    assert not {action for action in actions if f"did.{action}" not in ENGLISH}
