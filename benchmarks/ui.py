@@ -66,12 +66,17 @@ def _keys(work: Path, quick: bool) -> list[Row]:
     for name, shown in (("thinking", f"{THINK_SECONDS:g} s thinking (median)"), ("hardest", "no pause")):
         one = found[name]
         rows += [
-            _target(f"the same beside {ASSESSORS - 1} assessors, {shown}", one["keys"]["p95"], TOGETHER_MS),
+            _beside_others(f"the same beside {ASSESSORS - 1} assessors, {shown}", one["keys"]["p95"], name),
             Row(f"p50 ms of the same, {shown}", one["keys"]["p50"]),
             Row(f"verdicts/s of the {ASSESSORS - 1}, {shown}", one["others"]["per_second"]),
             Row(f"p95 ms of their `judge` (submit and next), {shown}", one["others"]["p95"]),
         ]
     return rows
+
+
+def _beside_others(what: str, ours: float, name: str) -> Row:
+    """Hold people at work to the target; nobody judges without a pause, so that row only shows the limit."""
+    return _target(what, ours, TOGETHER_MS) if name == "thinking" else Row(what, ours)
 
 
 def _measure_keys(folder: Path, keys: int) -> dict[str, Any]:
