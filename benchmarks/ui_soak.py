@@ -15,7 +15,7 @@ from benchmarks.results import Row
 from benchmarks.ui_assessors import read_tally, start_assessors
 from benchmarks.ui_workspace import enter, make_workspace, resident_mb, served
 
-THINK_SECONDS = 2.0  # three times as quick as people, so that the hour holds more work
+THINK_SECONDS = 6.0  # the median of quick people
 SAMPLE_SECONDS = 5.0
 WARM_UP = 0.25  # of the run: caches fill, every assessor's first requests
 BLOCKS = 12  # neighbouring samples are alike: the slope's interval is drawn from blocks of them

@@ -19,7 +19,10 @@ class CampaignRules(ControlRules):
     once the verdict is sure (the posterior reaches `stop_posterior`, or one outcome leads by
     `stop_lead` votes) and more, up to `max_overlap`, while it is not. Shares steer what people are
     given next; counts cap the tasks of a cluster or a language that the campaign takes in. Once people
-    hold or have given `label_budget` labels, they are handed out no more.
+    hold or have given `label_budget` labels, they are handed out no more. `contender_shares` steer what
+    is chosen for labelling. Pairs of which the model itself is sure are left to nobody; with
+    `model_labels` its verdicts count as machine judgements there, and train, else they stand in the
+    history alone.
     """
 
     overlap: int = 2
@@ -34,11 +37,13 @@ class CampaignRules(ControlRules):
     daily_limit: int | None = None
     label_budget: int | None = None
     machine_accuracy: float | None = None
+    model_labels: bool = False
     show_agreement: bool = False
     hints: bool = False
     guideline: str = ""
     cluster_shares: Mapping[int, float] = field(default_factory=dict)
     language_shares: Mapping[str, float] = field(default_factory=dict)
+    contender_shares: Mapping[str, float] = field(default_factory=dict)
     cluster_counts: Mapping[int, int] = field(default_factory=dict)
     language_counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -64,6 +69,8 @@ class CampaignRules(ControlRules):
             ("label_budget is at least 1", self.label_budget is None or self.label_budget >= 1),
             ("machine_accuracy is a probability", 0 < (self.machine_accuracy or 1) <= 1),
             ("shares lie in [0, 1] and add up to at most 1", max([*sums, *shares, 0.0]) <= 1 + 1e-9),
+            # Their sum may reach 2: a pair has two contenders.
+            ("contender_shares lie in [0, 1]", all(0 <= one <= 1 for one in self.contender_shares.values())),
             ("shares and counts are not negative", min([*shares, *counts, 0]) >= 0),
         ]
 

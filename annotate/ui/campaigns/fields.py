@@ -56,7 +56,10 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("hints", "flag"),
     ),
     "balance": (),
-    "machines": (Field("machine_accuracy", "share", 51, 100, optional=True),),
+    "machines": (
+        Field("machine_accuracy", "share", 51, 100, optional=True),
+        Field("model_labels", "flag"),
+    ),
     "budget": (Field("label_budget", "count", 1, 10_000_000, optional=True),),
 }
 PRESETS: dict[str, dict[str, object]] = {
