@@ -30,8 +30,9 @@ check: $(READY)
 label-studio: $(READY) ## install the Label Studio server that its bridge is tested against (once, a gigabyte)
 	@$(BIN)/python -m benchmarks.label_studio_server
 
-bench: $(READY) ## measure everything against its peers (an hour); then put the figures into the README
-	@for name in loop retrieval lexical ingest dedup generation ledger aggregation judges ui; do \
+bench: $(READY) ## measure everything against its peers (hours); then put the figures into the README
+	@for name in loop retrieval lexical ingest dedup generation ledger aggregation judges ui \
+		label_efficiency gaps selection clustering training_overhead reward recovery; do \
 		OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; \
 	done
 	@$(BIN)/python -m benchmarks.readme

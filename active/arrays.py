@@ -1,6 +1,12 @@
-"""Check the arrays that come in, so that the rest of the package can trust them."""
+"""Check the arrays that come in, so that the rest of the package can trust them.
 
-from typing import Any, TypeAlias
+Tables of features are float64 arrays in memory, or memory maps of float16 or float32 on the disk
+(`features.FeatureFile` makes such). A map is never copied whole: `row_blocks` reads it a block at a time as
+float32, and `times` and `squared_lengths` are the two reductions that strategies need.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +17,9 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
+
+BLOCK_VALUES = 2**21
+"""Numbers read at a time from a memory map: 8 MiB as float32."""
 
 
 def as_matrix(values: ArrayLike, what: str, width: int | None = None) -> FloatArray:
@@ -33,6 +42,67 @@ def as_matrix(values: ArrayLike, what: str, width: int | None = None) -> FloatAr
     return matrix
 
 
+def as_rows(values: ArrayLike, what: str, width: int | None = None) -> FloatArray:
+    """Return the values as `as_matrix` does, but leave a memory map of float16 or float32 where it is.
+
+    Raises InvalidFeaturesError like `as_matrix`; a map is read once, in blocks, to look for NaN and infinity.
+    """
+    if not is_mapped(values):
+        return as_matrix(values, what, width)
+    for rows, block in row_blocks(values):
+        finite = np.isfinite(block).all(axis=1)
+        if not finite.all():
+            row = rows.start + int(np.argmin(finite))
+            raise InvalidFeaturesError(f"{what} has NaN or infinity in row {row}: drop it")
+    if width is not None and values.shape[1] != width:
+        raise InvalidFeaturesError(f"{what} must have {width} columns, not {values.shape[1]}")
+    return values
+
+
+def is_mapped(values: ArrayLike) -> TypeGuard[FloatArray]:
+    """Say whether the values are a table on the disk: a memory map of float16 or float32 with two axes."""
+    return isinstance(values, np.memmap) and values.ndim == 2 and values.dtype in (np.float16, np.float32)
+
+
+def row_blocks(rows: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield (which rows, those rows) from the first to the last.
+
+    A memory map comes in blocks of BLOCK_VALUES numbers as float32 in memory; an array comes whole, as it is.
+    """
+    if not is_mapped(rows):
+        yield slice(0, len(rows)), rows
+        return
+    step = max(1, BLOCK_VALUES // max(rows.shape[1], 1))
+    for start in range(0, len(rows), step):
+        part = slice(start, min(start + step, len(rows)))
+        yield part, np.asarray(rows[part], dtype=np.float32)
+
+
+def times(rows: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return rows @ matrix, (n,) or (n, k), as float64 in memory; of a memory map at float32's precision."""
+    if not is_mapped(rows):
+        whole: FloatArray = rows @ matrix
+        return whole
+    product = np.empty((len(rows), *matrix.shape[1:]))
+    narrow = matrix.astype(np.float32)
+    for part, block in row_blocks(rows):
+        product[part] = block @ narrow
+    return product
+
+
+def squared_lengths(rows: FloatArray) -> FloatArray:
+    """Return the squared Euclidean length of each row, (n,)."""
+    lengths = np.empty(len(rows))
+    for part, block in row_blocks(rows):
+        lengths[part] = np.einsum("ij,ij->i", block, block)
+    return lengths
+
+
+def rows_at(rows: FloatArray, index: AnyArray) -> FloatArray:
+    """Return copies of the rows at an index or mask, as float64 in memory."""
+    return np.asarray(rows[index], dtype=np.float64)
+
+
 def as_targets(values: ArrayLike, length: int) -> FloatArray:
     """Return targets as floats in [0, 1]: 1 first better, 0 second better, 0.5 tie.
 
@@ -42,6 +112,19 @@ def as_targets(values: ArrayLike, length: int) -> FloatArray:
     if not ((targets >= 0) & (targets <= 1)).all():  # False for NaN too
         raise InvalidLabelsError("targets must lie in [0, 1]: 1 first better, 0 second better, 0.5 tie")
     return targets
+
+
+def as_verdicts(values: ArrayLike, length: int) -> FloatArray:
+    """Return the probabilities of grades, (length, K) with K ≥ 2, each row summing to one.
+
+    Raises InvalidLabelsError for other shapes, negative numbers or rows that do not sum to one.
+    """
+    verdicts = np.asarray(values, dtype=np.float64)
+    if verdicts.ndim != 2 or len(verdicts) != length or verdicts.shape[1] < 2:
+        raise InvalidLabelsError(f"verdicts must have shape ({length}, 2 or more), not {verdicts.shape}")
+    if not ((verdicts >= 0).all() and np.allclose(verdicts.sum(axis=1), 1.0, atol=1e-6)):  # NaN too
+        raise InvalidLabelsError("verdicts must be probabilities: not negative, each row summing to one")
+    return verdicts
 
 
 def as_weights(values: ArrayLike, length: int) -> FloatArray:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from active.arrays import FloatArray, IntArray, unit_rows
-from active.errors import InvalidOptionError
+from active.arrays import FloatArray, IntArray, rows_at, unit_rows
+from active.errors import EmptyPoolError, InvalidOptionError
 from active.pool import Labelled, Pool
+from active.quotas import Quotas, Shortage
 from active.strategies import Choice, Eligibility, Random, State, Strategy, TypiClust, strategy
 from active.strategies.base import check_request
 
@@ -16,6 +18,9 @@ COLD_START_LABELS = 20
 """With fewer labels than this, a head ranks pairs hardly better than chance, and typiclust picks instead."""
 
 AUDIT_REASON = "audit"
+
+NEAREST_ROWS = 128
+"""Picks that are compared with all labels at a time, to spare memory."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,14 @@ class Batch:
     """Hold the chosen pairs in the order to label them; audit pairs are scattered among the others.
 
     strategy: the one asked for; cold_start: whether typiclust stood in for it; l2: the ridge of the head that
-    was fitted, None where none was needed.
+    was fitted, None where none was needed; shortages: the quotas that the pool or the batch could not fill.
     """
 
     picks: tuple[Pick, ...]
     strategy: str
     cold_start: bool
     l2: float | None
+    shortages: tuple[Shortage, ...] = ()
 
     def __len__(self) -> int:
         return len(self.picks)
@@ -80,7 +86,8 @@ class Batch:
         chosen = f"{len(self) - len(self.audit_indices)} by " + (
             "typiclust" if self.cold_start else self.strategy
         )
-        return f"Batch of {len(self)} pairs: {chosen}, {len(self.audit_indices)} for the audit"
+        short = "".join(f"; too few of {shortage}" for shortage in self.shortages)
+        return f"Batch of {len(self)} pairs: {chosen}, {len(self.audit_indices)} for the audit{short}"
 
     @property
     def indices(self) -> IntArray:
@@ -94,33 +101,40 @@ class Batch:
 
 
 def select_batch(
-    strategy_name: str | Strategy,
+    strategy_name: str | Strategy | Any,
     pool: Pool,
     labelled: Labelled,
     count: int,
     *,
     rng: np.random.Generator,
     audit_share: float = 0.15,
-    quotas: Mapping[int, int] | None = None,
+    quotas: Mapping[int, int] | Quotas | None = None,
     head: Any = None,
     cold_start_labels: int = COLD_START_LABELS,
+    excluded: ArrayLike | None = None,
 ) -> Batch:
     """Choose `count` pairs of the pool to label next, or all where there are fewer.
 
-    First an audit slice is drawn by lot (see `audit_size`), then the strategy picks the rest. No two pairs of
-    one question (`pool.groups`) meet in a batch unless the pool forces it. quotas: {cluster: at least so many
-    pairs}, audit included. With fewer than `cold_start_labels` labels, or one-sided verdicts, typiclust
-    stands in for a strategy that needs a head. head: an estimator, fitted anew in place; by default a
-    BradleyTerryHead that chooses its ridge.
+    First an audit slice is drawn by lot (see `audit_size`) from what the quotas allow, then the strategy
+    picks the rest. strategy_name: a name, a Strategy, or a learner, committee or query strategy of modAL's
+    (see `modal.ModalStrategy`). No two pairs of one question (`pool.groups`) meet in a batch unless the pool
+    forces it. quotas: {cluster: at least so many pairs}, audit included, or `Quotas` of clusters, languages
+    and contenders together; see `Eligibility`. With fewer than `cold_start_labels` labels, or one-sided
+    verdicts, typiclust stands in for a strategy that needs a head. head: an estimator, fitted anew in place;
+    by default a calibrated BradleyTerryHead that chooses its ridge. excluded: indices or a mask of pairs
+    not to pick, so that a pool on the disk need not be written anew for each batch.
 
     Raises EmptyPoolError, UnknownStrategyError, InvalidOptionError (count below one, audit_share outside
-    [0, 1], impossible quotas, missing clusters), InvalidFeaturesError (labels and pool of different widths).
+    [0, 1], impossible quotas, missing columns), InvalidFeaturesError (labels and pool of different widths),
+    ChangedEmbeddingsError (labels and pool of different fingerprints).
     """
-    asked = strategy(strategy_name) if isinstance(strategy_name, str) else strategy_name
+    asked = _strategy(strategy_name)
     state = State(labelled)
     check_request(state, pool, count)
-    size = min(count, len(pool))
-    rules = Eligibility(pool, count, quotas)
+    rules = Eligibility(pool, count, quotas, excluded)
+    size = min(count, rules.left)
+    if not size:
+        raise EmptyPoolError
     cold = asked.needs_head and (len(labelled) < cold_start_labels or not labelled.has_both_verdicts)
     acting = TypiClust() if cold else asked
     picks: list[Pick] = []
@@ -132,7 +146,17 @@ def select_batch(
     if audited < size:
         choice, l2 = _ask(acting, pool, labelled, size - audited, rules, head, rng)
         picks += _explained(choice, acting.name, acting.reason, pool, labelled)
-    return Batch(_scattered(picks, audited, rng), asked.name, cold, l2)
+    return Batch(_scattered(picks, audited, rng), asked.name, cold, l2, rules.shortages)
+
+
+def _strategy(asked: Any) -> Strategy:
+    if isinstance(asked, str):
+        return strategy(asked)
+    if isinstance(asked, Strategy):
+        return asked
+    from active.modal import ModalStrategy  # loads modAL, and torch with it
+
+    return ModalStrategy.of(asked)
 
 
 def audit_size(count: int, share: float, rng: np.random.Generator) -> int:
@@ -163,7 +187,7 @@ def _ask(
     from active.learner import PreferenceLearner  # loads modAL, and torch with it
 
     learner = PreferenceLearner(acting, rng, head)
-    if acting.needs_head:
+    if acting.needs_head and not getattr(acting, "fits_itself", False):
         learner.teach_pairs(labelled)
     else:
         learner.labelled = labelled  # typiclust and gap weights read the labels without a fit
@@ -174,7 +198,7 @@ def _ask(
 
 
 def _explained(choice: Choice, name: str, reason: str, pool: Pool, labelled: Labelled) -> list[Pick]:
-    nearest, similarity = _nearest_labels(pool.features[choice.indices], labelled)
+    nearest, similarity = _nearest_labels(rows_at(pool.features, choice.indices), labelled)
     return [
         Pick(
             index=int(index),
@@ -198,9 +222,14 @@ def _nearest_labels(features: FloatArray, labelled: Labelled) -> tuple[IntArray,
     """Return the most similar labelled pair of each row and |cosine| to it: z and −z are the same pair."""
     if not len(labelled):
         return np.zeros(len(features), dtype=np.int64), np.zeros(len(features))
-    cosines = np.abs(unit_rows(features) @ unit_rows(labelled.features).T)
-    nearest = np.argmax(cosines, axis=1)
-    return nearest, np.minimum(cosines[np.arange(len(features)), nearest], 1.0)
+    known = unit_rows(labelled.features)
+    nearest, similarity = np.empty(len(features), dtype=np.int64), np.empty(len(features))
+    for start in range(0, len(features), NEAREST_ROWS):
+        part = slice(start, start + NEAREST_ROWS)
+        cosines = np.abs(unit_rows(features[part]) @ known.T)
+        nearest[part] = np.argmax(cosines, axis=1)
+        similarity[part] = np.minimum(cosines.max(axis=1), 1.0)
+    return nearest, similarity
 
 
 def _scattered(picks: list[Pick], audited: int, rng: np.random.Generator) -> tuple[Pick, ...]:

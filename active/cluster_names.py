@@ -11,6 +11,9 @@ from active.stop_words import STOP_WORDS
 
 WORDS_IN_NAME = 3
 
+MAX_WORDS = 20_000
+"""Only so many words, the most frequent ones, are weighed."""
+
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -22,11 +25,14 @@ def class_keywords(texts: Sequence[str], labels: IntArray, count: int) -> tuple[
     2203.05794). Stop words of both languages, numbers and single letters do not count; a cluster of nothing
     else has none.
     """
-    joined = [
-        " ".join(text for text, label in zip(texts, labels, strict=True) if label == cluster)
-        for cluster in range(int(labels.max()) + 1)
-    ]
-    vectorizer = CountVectorizer(tokenizer=_words, lowercase=False, token_pattern=None)
+    members: list[list[str]] = [[] for _ in range(int(labels.max()) + 1)]
+    for text, label in zip(texts, labels.tolist(), strict=True):
+        if label >= 0:
+            members[label].append(text)
+    joined = [" ".join(found) for found in members]
+    vectorizer = CountVectorizer(
+        tokenizer=_words, lowercase=False, token_pattern=None, max_features=MAX_WORDS
+    )
     try:
         counts = np.asarray(vectorizer.fit_transform(joined).todense(), dtype=np.float64)
     except ValueError:  # scikit-learn's "empty vocabulary": no text holds a word that counts

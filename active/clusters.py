@@ -1,4 +1,4 @@
-"""Group similar queries and name the groups."""
+"""Group similar queries (or answers, or passages) and name the groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,15 @@ import hdbscan
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 from sklearn.metrics import silhouette_score
 
 from active.arrays import FloatArray, IntArray, as_matrix, unit_rows
 from active.cluster_names import class_keywords, name_clusters
+from active.clustering.reduction import Reduction, reduced
 from active.errors import EmptyPoolError, InvalidFeaturesError, InvalidOptionError
 
 OUTLIER = -1
 """The label of a query that belongs to no cluster."""
-
-MAX_COMPONENTS = 15
-"""HDBSCAN is slow and sees little density beyond some twenty dimensions."""
 
 MAX_NOISE = 0.25
 """With a larger share of outliers, HDBSCAN is held to have found nothing."""
@@ -29,7 +26,7 @@ MAX_SHARE = 0.5
 MIN_SILHOUETTE = 0.1
 """With a lower silhouette, k-means is held to have found nothing, and all queries are one cluster."""
 
-SAMPLE_SIZE = 20_000
+SAMPLE_SIZE = 10_000
 """Of more queries than this, a random sample is clustered, and the rest joins it as noise does."""
 
 _SILHOUETTE_SAMPLE = 2_000
@@ -84,12 +81,16 @@ def cluster_queries(
     *,
     min_cluster_size: int | None = None,
     keyword_count: int = 8,
+    reduction: Reduction = "pca",
+    sample_size: int = SAMPLE_SIZE,
 ) -> Clusters:
     """Cluster queries by embeddings (n, e) and name the clusters by their texts, Russian or English.
 
-    Embeddings are scaled to unit length and reduced by PCA; HDBSCAN (`eom`) finds the clusters. Its noise
-    joins the nearest cluster if it is no farther from the centroid than 95 % of the members; the rest are
-    outliers. min_cluster_size: by default √n/2, at least 3.
+    Embeddings are scaled to unit length and reduced (`clustering.reduction`): by `pca`, in no time, or by
+    `umap`, which tells the topics of real sentences apart where PCA sees one cloud. HDBSCAN (`eom`) finds
+    the clusters. Its noise joins the nearest cluster if it is no farther from the centroid than 95 % of the
+    members; the rest are outliers. min_cluster_size: by default √n/2, at least 3. Of more than `sample_size`
+    queries a random sample is clustered, and the others join it as noise does.
 
     Fallbacks: where HDBSCAN finds fewer than two clusters, more than MAX_NOISE outliers or one cluster above
     MAX_SHARE, k-means takes over, with the k up to 40 of best silhouette (no outliers). Where that too is
@@ -102,7 +103,7 @@ def cluster_queries(
     rows = unit_rows(as_matrix(embeddings, "embeddings"))
     smallest = max(3, round(len(rows) ** 0.5 / 2)) if min_cluster_size is None else min_cluster_size
     _check_request(len(rows), len(texts), smallest, keyword_count)
-    labels, method = _label(rows, smallest, rng)
+    labels, method = _label(rows, smallest, sample_size, reduction, rng)
     centroids = _centroids(rows, labels)
     keywords = class_keywords(texts, labels, keyword_count)
     return Clusters(
@@ -125,36 +126,34 @@ def _check_request(queries: int, texts: int, smallest: int, keyword_count: int) 
         raise InvalidOptionError(f"min_cluster_size is {smallest}, keyword_count {keyword_count}: want 2, 1")
 
 
-def _label(rows: FloatArray, smallest: int, rng: np.random.Generator) -> tuple[IntArray, str]:
+def _label(
+    rows: FloatArray, smallest: int, sample_size: int, reduction: Reduction, rng: np.random.Generator
+) -> tuple[IntArray, str]:
     """Return the ordered label of each row, found on a sample where there are many, and the method."""
     sample: IntArray = np.arange(len(rows))
-    if len(rows) > SAMPLE_SIZE:
-        sample = np.sort(rng.choice(len(rows), size=SAMPLE_SIZE, replace=False))
-    found, method = _partition(rows[sample], smallest, rng)
+    if len(rows) > sample_size:
+        sample = np.sort(rng.choice(len(rows), size=sample_size, replace=False))
+        smallest = max(3, round(smallest * sample_size / len(rows)))  # of the sample, a cluster is less
+    found, method = _partition(rows[sample], smallest, reduction, rng)
     labels: IntArray = np.full(len(rows), OUTLIER, dtype=np.int64)
     labels[sample] = found
     return _ordered(_adopt_noise(rows, labels)), method
 
 
-def _partition(rows: FloatArray, smallest: int, rng: np.random.Generator) -> tuple[IntArray, str]:
+def _partition(
+    rows: FloatArray, smallest: int, reduction: Reduction, rng: np.random.Generator
+) -> tuple[IntArray, str]:
     """Return a label for each row, and the method that found it."""
     single = np.zeros(len(rows), dtype=np.int64)
     if len(rows) < 2 * smallest or np.ptp(rows, axis=0).max() < 1e-9:
         return single, "single"
-    points = _reduced(rows, rng)
+    points = reduced(rows, reduction, rng)
     labels = _adopt_noise(rows, _density_labels(points, smallest))
     largest = np.bincount(labels[labels >= 0], minlength=1).max()
     if labels.max() >= 1 and np.mean(labels == OUTLIER) <= MAX_NOISE and largest <= MAX_SHARE * len(rows):
         return labels, "hdbscan"
     by_means = _silhouette_labels(points, smallest, rng)
     return (single, "single") if by_means is None else (by_means, "kmeans")
-
-
-def _reduced(rows: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Project on principal components: a tenth as many as there are queries, at least 2, at most 15."""
-    components = min(MAX_COMPONENTS, max(2, len(rows) // 10), *rows.shape)
-    reduction = PCA(n_components=components, random_state=int(rng.integers(2**31)))
-    return np.asarray(reduction.fit_transform(rows), dtype=np.float64)
 
 
 def _density_labels(points: FloatArray, smallest: int) -> IntArray:

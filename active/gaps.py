@@ -1,8 +1,8 @@
-"""Find the clusters that lack sources, labels or quality, and say what to do about each.
+"""Find the clusters that lack sources, labels, quality or a clear guideline, and say what to do about each.
 
-Let t be the cluster's share of all queries. Each gap has a severity in [0, 1], claimed only as far as the
-data bear it out (by the nearer end of a confidence interval), and an impact = t · severity, the share of
-the traffic it hurts, by which gaps are ranked.
+Let t be the cluster's share of the traffic, by default of all queries. Each gap has a severity in [0, 1],
+claimed only as far as the data bear it out (by the nearer end of a confidence interval), and an
+impact = t · severity, the share of the traffic it hurts, by which gaps are ranked.
 
 sources   f = max(1 − retrieval support, refusal rate), the share of queries the documents fail, with Wilson
           interval over the queries. severity = max(0, low(f) − tolerated) / (1 − tolerated).
@@ -15,6 +15,13 @@ labels    needed = max(N_share, N_precision), where
           missing.
 quality   q = mean reward in [0, 1], interval given or Wilson's over the labels.
           severity = max(0, target − high(q)) / target.
+guideline d = disagreement among judgements, or the share of machines' verdicts that people contradict, each
+          with Wilson interval over those behind it. severity = max(0, low(d) − tolerated)/(1 − tolerated) of
+          the worse: where people and machines read the guideline differently, more labels only add noise.
+
+What closing a gap takes is `questions`, to find documents for (sources: f of the queries) or to answer anew
+(quality: all of them), and `labels_needed`: quality, those that tell a new contender's win rate from ½ to
+± half_width; guideline, the disputed share of the labels, which have to be given again.
 """
 
 import math
@@ -37,6 +44,7 @@ class GapKind(StrEnum):
     SOURCES = "sources"
     LABELS = "labels"
     QUALITY = "quality"
+    GUIDELINE = "guideline"
 
 
 class GapAction(StrEnum):
@@ -45,6 +53,7 @@ class GapAction(StrEnum):
     WRITE_DOCUMENTS = "write documents"
     LABEL_MORE = "label more"
     NEW_CONTENDER = "new contender"
+    CLARIFY_GUIDELINE = "clarify guideline"
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,9 @@ class ClusterStats:
     queries, labels: counts. Shares in [0, 1]: retrieval_support, of queries whose passages support an answer;
     refusal_rate, of queries left unanswered; disagreement, of judgements against their task's majority;
     quality, mean reward or win rate of its answers, with quality_interval if there is a better one than
-    Wilson's, for instance `bootstrap_interval`.
+    Wilson's, for instance `bootstrap_interval`; judge_gap, of machines' verdicts that people contradict.
+    judgements and machine_verdicts: how many are behind disagreement and judge_gap. traffic: how often its
+    queries are asked, on any scale, given for all clusters or for none.
     Raises InvalidOptionError for negative counts or shares outside [0, 1] (NaN included).
     """
 
@@ -67,11 +78,15 @@ class ClusterStats:
     disagreement: float | None = None
     quality: float | None = None
     quality_interval: Interval | None = None
+    judge_gap: float | None = None
+    judgements: int = 0
+    machine_verdicts: int = 0
+    traffic: float | None = None
 
     def __post_init__(self) -> None:
-        if self.queries < 0 or self.labels < 0:
+        if min(self.queries, self.labels, self.judgements, self.machine_verdicts, self.traffic or 0) < 0:
             raise InvalidOptionError(f"cluster {self.cluster}: counts must not be negative")
-        for field in ("retrieval_support", "refusal_rate", "disagreement", "quality"):
+        for field in ("retrieval_support", "refusal_rate", "disagreement", "quality", "judge_gap"):
             value = getattr(self, field)
             if value is not None and not 0 <= value <= 1:
                 raise InvalidOptionError(f"cluster {self.cluster}: {field} must lie in [0, 1], not {value}")
@@ -81,9 +96,9 @@ class ClusterStats:
 class Gap:
     """Hold one gap.
 
-    measured: the share behind it (failure rate, label share or quality) and interval, its confidence
-    interval; traffic_share t; severity and impact as in the module; labels_needed: 0 but for gaps of
-    labels.
+    measured: the share behind it (failure rate, label share, quality or disagreement) and interval, its
+    confidence interval; traffic_share t; severity and impact as in the module; labels_needed and questions:
+    what closing it takes, 0 where the action takes none.
     """
 
     cluster: int
@@ -96,6 +111,7 @@ class Gap:
     measured: float
     interval: Interval
     labels_needed: int = 0
+    questions: int = 0
 
     def __str__(self) -> str:
         wanted = f" ({self.labels_needed})" if self.labels_needed else ""
@@ -114,9 +130,10 @@ class GapRules:
     quality_target: float = 0.7
     half_width: float = 0.15
     confidence: float = 0.95
+    tolerated_disagreement: float = 0.25
 
     def __post_init__(self) -> None:
-        shares = (self.tolerated_failure, self.quality_target, self.confidence)
+        shares = (self.tolerated_failure, self.quality_target, self.confidence, self.tolerated_disagreement)
         if not all(0 < share < 1 for share in shares) or not 0 < self.half_width <= 0.5:
             raise InvalidOptionError(f"gap rules out of range: {self}")
 
@@ -124,25 +141,36 @@ class GapRules:
 def find_gaps(stats: Sequence[ClusterStats], rules: GapRules | None = None) -> list[Gap]:
     """Return the gaps of all clusters, greatest impact first; equals by severity, then cluster.
 
-    Clusters without queries have no gaps. Raises InvalidOptionError for a cluster listed twice.
+    Clusters without queries or traffic have no gaps. Raises InvalidOptionError for a cluster listed twice, or
+    traffic given for some of them only.
     """
     rules = GapRules() if rules is None else rules
     if len({row.cluster for row in stats}) < len(stats):
         raise InvalidOptionError("a cluster is listed twice: give one row of statistics each")
-    queries = sum(row.queries for row in stats)
+    shares = _traffic_shares(stats)
     labels = sum(row.labels for row in stats)
     gaps = [
         gap
         for row in stats
-        if row.queries
+        if row.queries and shares[row.cluster] > 0
         for gap in (
-            _sources_gap(row, row.queries / queries, rules),
-            _labels_gap(row, row.queries / queries, labels, rules),
-            _quality_gap(row, row.queries / queries, rules),
+            _sources_gap(row, shares[row.cluster], rules),
+            _labels_gap(row, shares[row.cluster], labels, rules),
+            _quality_gap(row, shares[row.cluster], rules),
+            _guideline_gap(row, shares[row.cluster], rules),
         )
         if gap is not None
     ]
     return sorted(gaps, key=lambda gap: (-gap.impact, -gap.severity, gap.cluster, gap.kind))
+
+
+def _traffic_shares(stats: Sequence[ClusterStats]) -> dict[int, float]:
+    given = [row.traffic is not None for row in stats]
+    if any(given) and not all(given):
+        raise InvalidOptionError("only some clusters have traffic: give it for all or for none")
+    amounts = {row.cluster: row.queries if row.traffic is None else row.traffic for row in stats}
+    total = sum(amounts.values())
+    return {cluster: amount / total if total else 0.0 for cluster, amount in amounts.items()}
 
 
 def _sources_gap(row: ClusterStats, traffic: float, rules: GapRules) -> Gap | None:
@@ -155,7 +183,8 @@ def _sources_gap(row: ClusterStats, traffic: float, rules: GapRules) -> Gap | No
         return None
     interval = wilson_interval(max(failures), row.queries, rules.confidence)
     severity = (interval.low - rules.tolerated_failure) / (1 - rules.tolerated_failure)
-    return _gap(row, GapKind.SOURCES, severity, traffic, max(failures), interval)
+    failing = math.ceil(round(max(failures) * row.queries, 9))
+    return _gap(row, GapKind.SOURCES, severity, traffic, max(failures), interval, questions=failing)
 
 
 def _labels_gap(row: ClusterStats, traffic: float, labels: int, rules: GapRules) -> Gap | None:
@@ -170,7 +199,22 @@ def _quality_gap(row: ClusterStats, traffic: float, rules: GapRules) -> Gap | No
         return None
     interval = row.quality_interval or wilson_interval(row.quality, row.labels, rules.confidence)
     severity = (rules.quality_target - interval.high) / rules.quality_target
-    return _gap(row, GapKind.QUALITY, severity, traffic, row.quality, interval)
+    needed = _precise_sample(row, rules)
+    return _gap(row, GapKind.QUALITY, severity, traffic, row.quality, interval, needed, row.queries)
+
+
+def _guideline_gap(row: ClusterStats, traffic: float, rules: GapRules) -> Gap | None:
+    disputes = [
+        (wilson_interval(share, count, rules.confidence), share)
+        for share, count in ((row.disagreement, row.judgements), (row.judge_gap, row.machine_verdicts))
+        if share is not None
+    ]
+    if not disputes:
+        return None
+    interval, share = max(disputes)
+    severity = (interval.low - rules.tolerated_disagreement) / (1 - rules.tolerated_disagreement)
+    again = max(1, math.ceil(round(share * row.labels, 9)))
+    return _gap(row, GapKind.GUIDELINE, severity, traffic, share, interval, again)
 
 
 def labels_needed(row: ClusterStats, traffic_share: float, labels: int, rules: GapRules) -> int:
@@ -182,17 +226,22 @@ def labels_needed(row: ClusterStats, traffic_share: float, labels: int, rules: G
     if traffic_share < 1:
         # Rounded first, or 3.0000000000000004 labels would become four.
         to_share = math.ceil(round((traffic_share * labels - row.labels) / (1 - traffic_share), 9))
+    return max(0, to_share, _precise_sample(row, rules) - row.labels)
+
+
+def _precise_sample(row: ClusterStats, rules: GapRules) -> int:
+    """Return how many labels pin the cluster's win rate down to ± half_width."""
     z = float(ndtri(0.5 + rules.confidence / 2))
     flips = min(row.disagreement or 0.0, MAX_DISAGREEMENT)
     sample = (z / (2 * rules.half_width)) ** 2 / (1 - 2 * flips) ** 2
-    to_precision = math.ceil(sample / (1 + (sample - 1) / row.queries)) - row.labels
-    return max(0, to_share, to_precision)
+    return math.ceil(sample / (1 + (sample - 1) / row.queries))
 
 
 _ACTIONS = {
     GapKind.SOURCES: GapAction.WRITE_DOCUMENTS,
     GapKind.LABELS: GapAction.LABEL_MORE,
     GapKind.QUALITY: GapAction.NEW_CONTENDER,
+    GapKind.GUIDELINE: GapAction.CLARIFY_GUIDELINE,
 }
 
 
@@ -204,6 +253,7 @@ def _gap(
     measured: float,
     interval: Interval,
     needed: int = 0,
+    questions: int = 0,
 ) -> Gap | None:
     """Return the gap, or None where the data do not bear one out."""
     if severity <= 0:
@@ -219,4 +269,5 @@ def _gap(
         measured=measured,
         interval=interval,
         labels_needed=needed,
+        questions=questions,
     )

@@ -35,6 +35,21 @@ def wilson_interval(share: float, trials: int, confidence: float = 0.95) -> Inte
     return Interval(max(0.0, float((centre - spread) / shrink)), min(1.0, float((centre + spread) / shrink)))
 
 
+def difference_interval(
+    share: float, trials: int, other: float, other_trials: int, confidence: float = 0.95
+) -> Interval:
+    """Return Newcombe's interval of `share` − `other`, two shares seen in independent trials.
+
+    Raises InvalidOptionError like `wilson_interval`. Source: Newcombe 1998, method 10.
+    """
+    low, high = wilson_interval(share, trials, confidence)
+    other_low, other_high = wilson_interval(other, other_trials, confidence)
+    change = share - other
+    down = np.hypot(share - low, other_high - other)
+    up = np.hypot(high - share, other - other_low)
+    return Interval(max(-1.0, float(change - down)), min(1.0, float(change + up)))
+
+
 def bootstrap_interval(
     values: ArrayLike, rng: np.random.Generator, confidence: float = 0.95, resamples: int = 2000
 ) -> Interval:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, insert, select
 
+from annotate.jobs.routing_table import prove_machine
 from annotate.reports.quality_board import compute_board, read_board, stamp, write_board
 from annotate.store import (
     Asked,
@@ -51,7 +52,7 @@ def _store_board(store: Store) -> None:
     with store.reading() as session:
         before = stamp(session)
     began = time.perf_counter()
-    board = compute_board(store, np.random.default_rng(0))
+    board = compute_board(store, np.random.default_rng(0), prove_machine)
     write_board(store, board, before, time.perf_counter() - began)
 
 

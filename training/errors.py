@@ -13,6 +13,18 @@ class RowsError(TrainingError):
     """The preference rows are malformed, empty, leaking or look swapped."""
 
 
+class SnapshotError(RowsError):
+    """A snapshot of rows is damaged, changed, or not of the kind that the run reads."""
+
+
+class LeakError(RowsError):
+    """Rows to train on are also in a frozen test, or nearly; `ids` names all of them."""
+
+    def __init__(self, message: str, ids: list[str]) -> None:
+        super().__init__(message)
+        self.ids = ids
+
+
 class LengthError(RowsError):
     """Too many rows are longer than the recipe's `max_length`."""
 

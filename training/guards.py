@@ -2,14 +2,25 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from transformers import PreTrainedTokenizerBase
 
 from training.encoding import EncodedPair
-from training.errors import LengthError, ModelError, RowsError
+from training.encoding_checks import check_encoding, check_template
+from training.errors import LengthError, RowsError
 from training.metrics import Interval, bootstrap_by_question, pair_wins
+
+__all__ = [
+    "LengthReport",
+    "check_encoding",
+    "check_not_swapped",
+    "check_template",
+    "decode_samples",
+    "drop_long",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,16 @@ class LengthReport:
     def dropped_share(self) -> float:
         """Give the share of rows dropped."""
         return len(self.dropped_ids) / self.total if self.total else 0.0
+
+    def as_values(self) -> dict[str, Any]:
+        """Give the report as plain values, for a file."""
+        return {
+            "max_length": self.max_length,
+            "rows": self.total,
+            "chosen_over": self.chosen_over,
+            "rejected_over": self.rejected_over,
+            "dropped": self.dropped_ids,
+        }
 
     def refuse_above(self, max_dropped_share: float) -> None:
         """Raise LengthError where more than this share is dropped, or nothing is left."""
@@ -50,38 +71,6 @@ def drop_long(pairs: Sequence[EncodedPair], max_length: int) -> tuple[list[Encod
         dropped_ids=[pair.row.id for pair, long in zip(pairs, over, strict=True) if long],
     )
     return [pair for pair, long in zip(pairs, over, strict=True) if not long], report
-
-
-def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Raise ModelError where the chat template inserts the current date: no run could be repeated."""
-    templates = tokenizer.chat_template
-    if "strftime_now" in (templates if isinstance(templates, str) else str(templates)):
-        raise ModelError(
-            "the chat template inserts today's date; give the base folder a template with a fixed one"
-        )
-
-
-def check_encoding(tokenizer: PreTrainedTokenizerBase, pairs: Sequence[EncodedPair]) -> None:
-    """Check every pair as the model will read it.
-
-    Raises ModelError on a doubled beginning-of-text token or an answer that is never closed by the end token
-    (the template is not the model's, and the policy would never learn to stop); RowsError where both sides
-    read the same.
-    """
-    beginning, end = tokenizer.bos_token_id, tokenizer.eos_token_id
-    for pair in pairs:
-        where = f"row {pair.row.id!r}"
-        if beginning is not None and pair.chosen_text_ids[:2] == [beginning, beginning]:
-            raise ModelError(
-                f"{where}: the text begins with {tokenizer.bos_token} twice; fix the chat template"
-            )
-        if end not in pair.chosen_ids or end not in pair.rejected_ids:
-            raise ModelError(
-                f"{where}: the chat template does not close an answer with {tokenizer.eos_token}; "
-                "use the model's own, or the model would never learn to stop"
-            )
-        if pair.chosen_ids == pair.rejected_ids:
-            raise RowsError(f"{where}: chosen and rejected are the same tokens; remove the row")
 
 
 def decode_samples(

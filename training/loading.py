@@ -34,12 +34,12 @@ def load_policy(folder: Path) -> PreTrainedModel:
     return _load_model(AutoModelForCausalLM, folder)
 
 
-def load_scorer(folder: Path, pad_token_id: int) -> PreTrainedModel:
-    """Load a model with a score head of one output; over a plain base the head is new and random.
+def load_scorer(folder: Path, pad_token_id: int, heads: int = 1) -> PreTrainedModel:
+    """Load a model with a score head of `heads` outputs; over a plain base the head is new and random.
 
     `pad_token_id` tells the head where a text ends. Set torch's seed first. Raises ModelError.
     """
-    model = _load_model(AutoModelForSequenceClassification, folder, num_labels=1)
+    model = _load_model(AutoModelForSequenceClassification, folder, num_labels=heads)
     model.config.get_text_config().pad_token_id = pad_token_id
     return model
 

@@ -14,26 +14,42 @@ from trl.trainer.utils import FusedCausalLMOutput
 
 from training.encoding import EncodedPair
 
+Floats = NDArray[np.float64]
+IGNORED = -100
+"""The label of a token that is not scored."""
 
-def pair_log_probs(model: nn.Module, pairs: Sequence[EncodedPair], pad_token_id: int) -> NDArray[np.float64]:
+
+def pair_log_probs(model: nn.Module, pairs: Sequence[EncodedPair], pad_token_id: int) -> Floats:
     """Give the summed log-probabilities, in nats, of each pair's chosen and rejected answer, shape (n, 2)."""
     collate = DataCollatorForPreference(pad_token_id=pad_token_id)
-    place = next(model.parameters()).device
     sums = np.empty((len(pairs), 2))
-    model.eval()
-    with torch.inference_mode():
-        for number, pair in enumerate(pairs):
-            ids = {
-                "prompt_ids": pair.prompt_ids,
-                "chosen_ids": pair.chosen_ids,
-                "rejected_ids": pair.rejected_ids,
-            }
-            batch = {name: tensor.to(place) for name, tensor in collate([ids]).items()}
-            mask = batch.pop("completion_mask")
-            labels = batch["input_ids"].masked_fill(mask == 0, -100)
-            answer = _score_answers(model, labels, **batch)
-            sums[number] = answer.log_probs.sum(dim=1).double().cpu().numpy()
+    for number, pair in enumerate(pairs):
+        ids = {
+            "prompt_ids": pair.prompt_ids,
+            "chosen_ids": pair.chosen_ids,
+            "rejected_ids": pair.rejected_ids,
+        }
+        batch = collate([ids])
+        mask = batch.pop("completion_mask")
+        labels = batch["input_ids"].masked_fill(mask == 0, IGNORED)
+        sums[number] = _sums(model, labels, **batch)
     return sums
+
+
+def answer_log_probs(model: nn.Module, texts: Sequence[tuple[list[int], list[int]]]) -> Floats:
+    """Give the summed log-probability in nats of each answer of (prompt ids, answer ids), shape (n,)."""
+    sums = np.empty(len(texts))
+    for number, (prompt, answer) in enumerate(texts):
+        ids = torch.tensor([prompt + answer])
+        labels = torch.tensor([[IGNORED] * len(prompt) + answer])
+        sums[number] = _sums(model, labels, input_ids=ids, attention_mask=torch.ones_like(ids))[0]
+    return sums
+
+
+def answer_lengths(pairs: Sequence[EncodedPair]) -> Floats:
+    """Count the tokens of each pair's chosen and rejected answer, shape (n, 2)."""
+    lengths = [[len(pair.chosen_ids), len(pair.rejected_ids)] for pair in pairs]
+    return np.array(lengths, dtype=np.float64).reshape(-1, 2)
 
 
 def use_answer_head(model: PreTrainedModel) -> None:
@@ -49,18 +65,18 @@ def use_answer_head(model: PreTrainedModel) -> None:
         if not fused_lm_head:
             return original(*args, **options)
         labels = options.pop("labels")
-        return _score_answers(original, labels, *args, **options)
+        return score_tokens(original, labels, *args, **options)
 
     model.forward = MethodType(forward, model)
 
 
-def _score_answers(model: Any, labels: torch.Tensor, *args: Any, **options: Any) -> FusedCausalLMOutput:
-    """Score the next-token labels that are not -100; fields are 0 elsewhere, shape (batch, length - 1)."""
+def score_tokens(model: Any, labels: torch.Tensor, *args: Any, **options: Any) -> FusedCausalLMOutput:
+    """Score the next-token labels that are not IGNORED; fields are 0 elsewhere, shape (batch, length - 1)."""
     targets = labels[:, 1:]
-    positions = (targets != -100).any(dim=0).nonzero().squeeze(1)
+    positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
     options["use_cache"] = False
     logits = model(*args, logits_to_keep=positions, **options).logits.float()
-    mask = targets[:, positions] != -100
+    mask = targets[:, positions] != IGNORED
     wanted = targets[:, positions].clamp(min=0)
     distribution = logits.log_softmax(dim=-1)
 
@@ -76,5 +92,14 @@ def _score_answers(model: Any, labels: torch.Tensor, *args: Any, **options: Any)
         entropy=spread(entropy),
         mean_logits=spread(logits.detach().mean(dim=-1)),
         is_top1=spread(is_top1),
-        label_mask=targets != -100,
+        label_mask=targets != IGNORED,
     )
+
+
+def _sums(model: nn.Module, labels: torch.Tensor, **batch: torch.Tensor) -> Floats:
+    place = next(model.parameters()).device
+    model.eval()
+    with torch.inference_mode():
+        inputs = {name: tensor.to(place) for name, tensor in batch.items()}
+        answer = score_tokens(model, labels.to(place), **inputs)
+    return np.asarray(answer.log_probs.sum(dim=1).double().cpu().numpy())

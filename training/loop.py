@@ -16,13 +16,16 @@ from transformers import (
     TrainingArguments,
 )
 
+from training.adapters import old_peft_names
 from training.checkpoints import last_complete_checkpoint
-from training.errors import DivergedError, InterruptedRun
+from training.errors import DivergedError, InterruptedRun, RowsError
 from training.progress import ProgressLog
 from training.recipes import TrainerRecipe
 from training.runs import Run
 
 _SHOWN = {
+    "reward": "reward",
+    "kl": "kl",
     "grad_norm": "grad_norm",
     "learning_rate": "learning_rate",
     "rewards/margins": "margin",
@@ -32,7 +35,7 @@ _SHOWN = {
 
 @dataclass(frozen=True)
 class LossTrace:
-    """Hold the steps done and the losses of the first and last of them, means over pairs without weights."""
+    """Hold the steps done and the losses of the first and last of them (of pairs: without weights)."""
 
     steps: int
     first_loss: float
@@ -40,7 +43,16 @@ class LossTrace:
 
 
 def trainer_arguments(recipe: TrainerRecipe, run: Run[Any]) -> dict[str, Any]:
-    """Give the TrainingArguments every kind shares."""
+    """Give the arguments TRL's trainers on rows of a fixed length share."""
+    return {**shared_arguments(recipe, run), "max_length": recipe.max_length, "disable_dropout": False}
+
+
+def shared_arguments(recipe: TrainerRecipe, run: Run[Any]) -> dict[str, Any]:
+    """Give the TrainingArguments every kind shares, whatever its trainer.
+
+    Where a TRL config has `disable_dropout`, set it to False: the base's is off already, and TRL would switch
+    off the adapters' too.
+    """
     cuda = torch.cuda.is_available()
     return {
         "output_dir": str(run.checkpoints),
@@ -53,8 +65,6 @@ def trainer_arguments(recipe: TrainerRecipe, run: Run[Any]) -> dict[str, Any]:
         "per_device_train_batch_size": recipe.batch_size,
         "gradient_accumulation_steps": recipe.gradient_accumulation,
         "activation_checkpointing": recipe.gradient_checkpointing,
-        "max_length": recipe.max_length,
-        "disable_dropout": False,  # the base's is off already; TRL would switch off the adapters' too
         "logging_steps": 1,
         "logging_nan_inf_filter": False,  # it would hide a divergence
         "save_steps": recipe.save_steps,
@@ -77,9 +87,10 @@ def run_trainer(trainer: Trainer, run: Run[Any]) -> LossTrace:
     trainer.add_callback(ProgressCallback(run.progress))
     checkpoint = last_complete_checkpoint(run.checkpoints)
     run.progress.stage("training", resumed_from=checkpoint.name if checkpoint else "")
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with old_peft_names():  # trainers that generate ask for one
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state = trainer.state
-    if state.global_step < state.max_steps:
+    if state.global_step < state.max_steps and not _stopped_early(trainer):
         saved = last_complete_checkpoint(run.checkpoints)
         name = saved.name if saved else "no checkpoint"
         run.progress.stage("stopped", checkpoint=name)
@@ -87,8 +98,27 @@ def run_trainer(trainer: Trainer, run: Run[Any]) -> LossTrace:
             f"{run.folder}: stopped before step {state.max_steps} with {name}; "
             "run the same command again to go on"
         )
-    losses = [entry["pair_loss"] for entry in state.log_history if "pair_loss" in entry]
+    losses = [loss for entry in state.log_history if (loss := _step_loss(entry)) is not None]
+    if not losses:
+        raise RowsError(f"{run.folder}: no step was done; give more rows, max_steps or epochs")
     return LossTrace(state.global_step, losses[0], losses[-1])
+
+
+class StopsEarly(TrainerCallback):
+    """Base of the callbacks that may end a run before its last step on purpose."""
+
+    stopped = False
+    """Whether this callback has ended the run."""
+
+
+def _stopped_early(trainer: Trainer) -> bool:
+    callbacks = trainer.callback_handler.callbacks
+    return any(isinstance(callback, StopsEarly) and callback.stopped for callback in callbacks)
+
+
+def _step_loss(logs: dict[str, float]) -> float | None:
+    """Give a step's loss: of pairs without weights, else the trainer's own; None for other entries."""
+    return logs.get("pair_loss", logs.get("loss"))
 
 
 class ProgressCallback(TrainerCallback):
@@ -107,9 +137,9 @@ class ProgressCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Note the step's figures. Raises DivergedError."""
-        if not logs or "pair_loss" not in logs:
+        loss = _step_loss(logs or {})
+        if logs is None or loss is None:
             return  # the summary at the end
-        loss = logs["pair_loss"]
         figures = {ours: float(logs[theirs]) for theirs, ours in _SHOWN.items() if theirs in logs}
         seconds = time.monotonic() - self._started
         self._progress.step(state.global_step, state.max_steps, loss, seconds, **figures)

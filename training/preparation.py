@@ -2,19 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from training.encoding import EncodedPair, encode_pairs
+from training.encoding_checks import check_encoding, check_template, check_untemplated
 from training.errors import RowsError
-from training.guards import check_encoding, check_not_swapped, check_template, decode_samples, drop_long
+from training.guards import check_not_swapped, decode_samples, drop_long
 from training.metrics import Interval
 from training.recipes import TrainerRecipe
 from training.rows import PreferenceRow
 from training.runs import Run
 
-SAMPLES_FILE = "samples.json"
+SAMPLES_FILE, LENGTHS_FILE = "samples.json", "lengths.json"
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,18 @@ class Prepared:
 def prepare_pairs(
     recipe: TrainerRecipe, run: Run[PreferenceRow], tokenizer: PreTrainedTokenizerBase
 ) -> Prepared:
-    """Encode and guard the run's rows and write decoded samples to RUN/samples.json.
+    """Encode and guard the run's rows; write RUN/samples.json (decoded) and RUN/lengths.json.
 
     Raises LengthError, ModelError and RowsError (see `guards`).
     """
     check_template(tokenizer)
     kept: list[list[EncodedPair]] = []
     dropped: list[str] = []
-    for rows in (run.train_rows, run.test_rows):
+    lengths: dict[str, Any] = {}
+    for side, rows in (("train", run.train_rows), ("test", run.test_rows)):
+        check_untemplated(tokenizer, rows)
         pairs, report = drop_long(encode_pairs(tokenizer, rows), recipe.max_length)
+        lengths[side] = report.as_values()
         report.refuse_above(recipe.max_dropped_share)
         check_encoding(tokenizer, pairs)
         kept.append(pairs)
@@ -58,8 +63,9 @@ def prepare_pairs(
     train, test = kept
     samples = json.dumps(decode_samples(tokenizer, train), ensure_ascii=False, indent=2)
     (run.folder / SAMPLES_FILE).write_text(samples + "\n", encoding="utf-8")
-    lengths = [len(pair.chosen_text_ids) for pair in train]
-    run.progress.stage("prepared", dropped=len(dropped), median_tokens=int(np.median(lengths)))
+    (run.folder / LENGTHS_FILE).write_text(json.dumps(lengths, indent=1) + "\n", encoding="utf-8")
+    tokens = [len(pair.chosen_text_ids) for pair in train]
+    run.progress.stage("prepared", dropped=len(dropped), median_tokens=int(np.median(tokens)))
     return Prepared(train, test, dropped, _ask_baseline(recipe, run))
 
 

@@ -1,13 +1,15 @@
 """One run in one folder: claim it, train or resume, and leave a result or one line of error.
 
-A run folder holds: run.json (recipe and row snapshot), progress.jsonl, samples.json, checkpoints/, model/
-and, when finished, result.json; when failed, error.txt.
+A run folder holds: run.json (recipe and hash of the rows), snapshot/ (the frozen rows, unless the recipe
+names a snapshot itself), progress.jsonl, samples.json, checkpoints/, model/ and, when finished, result.json;
+when failed, error.txt. Finished or failed, report.html shows all of it.
 """
 
 import json
 import resource
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,15 +17,19 @@ from typing import Any, Generic, TypeVar
 
 from training.environment import prepare_environment
 from training.errors import InterruptedRun, RecipeError, RowsError
+from training.evaluation.records import measure_held_out
+from training.evaluation.report import write_report
 from training.fingerprints import weights_fingerprint
 from training.progress import ProgressLog
 from training.recipes import BaseRecipe
 from training.results import Outcome, Result, read_result, write_result
-from training.rows import Row, read_rows_of, snapshot_hash
+from training.rows import Row, read_rows_of
+from training.snapshots import Snapshot, freeze_guarded, is_frozen, open_snapshot
+from training.snapshots.frozen import TEST_FILE
 
 CLAIM_FILE = "run.json"
 ERROR_FILE = "error.txt"
-MODEL_FOLDER = "model"
+MODEL_FOLDER, SNAPSHOT_FOLDER = "model", "snapshot"
 
 R = TypeVar("R", bound=Row)
 
@@ -63,6 +69,7 @@ def train(recipe: BaseRecipe, run_dir: Path) -> Result:
         raise
     except Exception as error:
         error_file.write_text(one_line(error) + "\n", encoding="utf-8")
+        _report(run_dir)
         raise
 
 
@@ -96,22 +103,40 @@ def _finished_or_trained(recipe: BaseRecipe, run_dir: Path) -> Result:
         seconds=time.monotonic() - started,
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+    measure_held_out(run_dir, recipe.seed)
     write_result(run_dir, result)
+    _report(run_dir)
     run.progress.stage("finished")
     return result
 
 
+def _report(run_dir: Path) -> None:
+    """Write the report; a disk that is full must not turn into another error than the run's own."""
+    with suppress(OSError):
+        write_report(run_dir)
+
+
 def _open_run(recipe: BaseRecipe, run_dir: Path) -> tuple[Run[Any], str]:
-    train_rows = read_rows_of(recipe.row, recipe.train_rows)
-    test_rows = read_rows_of(recipe.row, recipe.test_rows) if recipe.test_rows else []
-    shared = {row.question_id for row in train_rows} & {row.question_id for row in test_rows}
+    snapshot = _snapshot(recipe, run_dir)
+    test_rows = snapshot.test if recipe.test_rows else []
+    run = Run(run_dir, snapshot.train, test_rows, ProgressLog(run_dir / "progress.jsonl"))
+    return run, snapshot.manifest.hash
+
+
+def _snapshot(recipe: BaseRecipe, run_dir: Path) -> Snapshot[Any]:
+    """Open the snapshot that the recipe names, or freeze the plain files it names into the run folder."""
+    own_test = recipe.train_rows.with_name(TEST_FILE)
+    if is_frozen(recipe.train_rows) and recipe.test_rows in (None, own_test):
+        return open_snapshot(recipe.train_rows.parent, recipe.row)
+    train = read_rows_of(recipe.row, recipe.train_rows)
+    test = read_rows_of(recipe.row, recipe.test_rows) if recipe.test_rows else []
+    shared = {row.question_id for row in train} & {row.question_id for row in test}
     if shared:
         raise RowsError(
             f"{recipe.test_rows}: {len(shared)} questions are also in the train rows (say {min(shared)!r}); "
             "split by question"
         )
-    run = Run(run_dir, train_rows, test_rows, ProgressLog(run_dir / "progress.jsonl"))
-    return run, snapshot_hash(train_rows + test_rows)
+    return freeze_guarded(run_dir / SNAPSHOT_FOLDER, recipe.row, train, test)
 
 
 def _claim(run_dir: Path, recipe: BaseRecipe, snapshot: str) -> None:
@@ -119,7 +144,9 @@ def _claim(run_dir: Path, recipe: BaseRecipe, snapshot: str) -> None:
     claim = {"recipe": recipe.model_dump(mode="json"), "snapshot": snapshot}
     path = run_dir / CLAIM_FILE
     if not path.exists():
-        path.write_text(json.dumps(claim, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft = path.with_suffix(".tmp")  # a claim cut in half by a kill would lock the folder for ever
+        draft.write_text(json.dumps(claim, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.replace(path)
     elif json.loads(path.read_text(encoding="utf-8")) != claim:
         raise RecipeError(
             f"{run_dir}: this run began with another recipe or other rows; use a fresh run folder"

@@ -1,11 +1,18 @@
-"""Weights for TRL's pairwise trainers, which know none."""
+"""Weights and label noise: how far each row is to be trusted, for trainers that know nothing of it."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
+from training.errors import RowsError
+from training.rows import PreferenceRow
+
 Batch = dict[str, torch.Tensor]
+MOST_NOISE = 0.49
+"""Above this share of wrong labels a pair says nothing, and the robust loss has no meaning."""
 
 
 class WeightedPairs:
@@ -39,6 +46,24 @@ class WeightedPairs:
         return (losses * weights).mean()
 
 
+class StepFigures:
+    """Log the figures a plain transformers trainer gathers in `_metrics` as TRL's trainers do: step means.
+
+    A mixin to put before a trainer that is not TRL's.
+    """
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._metrics: dict[str, dict[str, list[float]]] = {"train": defaultdict(list)}
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add the step's means to the trainer's own figures."""
+        gathered = self._metrics["train"]
+        means = {name: sum(values) / len(values) for name, values in gathered.items() if values}
+        gathered.clear()
+        super().log({**logs, **means}, start_time)  # type: ignore[misc]
+
+
 def carry_weights(
     collate: Callable[[list[dict[str, Any]]], Batch],
 ) -> Callable[[list[dict[str, Any]]], Batch]:
@@ -50,6 +75,30 @@ def carry_weights(
         return batch
 
     return collate_with_weights
+
+
+def measured_noise(rows: Sequence[PreferenceRow]) -> float:
+    """Give the mean chance that a row's winner is the worse side, by the posteriors in the rows' lineage.
+
+    That is 1 - p / (p + q) with p and q the posteriors of the two sides; ties take no part, and a label that
+    was adjudicated is taken for right. At most MOST_NOISE. Raises RowsError where no row carries a posterior.
+    """
+    chances = [chance for row in rows if row.weight and (chance := _chance_of_error(row)) is not None]
+    if not chances:
+        raise RowsError(
+            "no row has a posterior in its lineage, so its noise is not measured: give label_smoothing"
+        )
+    return min(float(np.mean(chances)), MOST_NOISE)
+
+
+def _chance_of_error(row: PreferenceRow) -> float | None:
+    posterior = row.lineage.get("posterior")
+    if not isinstance(posterior, dict) or not {"first", "second"} <= posterior.keys():
+        return None
+    if row.lineage.get("adjudicated"):
+        return 0.0
+    sides = sorted((float(posterior["first"]), float(posterior["second"])))
+    return sides[0] / sum(sides) if sum(sides) > 0 else None
 
 
 def _single_pairs(inputs: Batch, count: int) -> Iterator[Batch]:

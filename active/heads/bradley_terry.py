@@ -1,21 +1,24 @@
 """Fit the Bradley-Terry model on differences of features: P(first better) = σ(wᵀz)."""
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from scipy.linalg import cholesky
 
-from active.arrays import AnyArray, FloatArray, IntArray, as_column, as_matrix, as_targets, as_weights
+from active.arrays import AnyArray, FloatArray, as_column, as_matrix, as_targets, as_weights
 from active.errors import InvalidOptionError, NotEnoughLabelsError
-from active.heads.newton import RidgeLogistic, few_blas_threads, row_basis
-from active.heads.regularisation import choose_l2
+from active.heads.laplace import LaplaceHead
+from active.heads.left_out import left_out_logits
+from active.heads.newton import RidgeLogistic, RidgeProblem, few_blas_threads, row_basis
+from active.heads.regularisation import MIN_LABELS, choose_l2, group_numbers
+from active.heads.temperature import best_temperature
+
+MIN_QUESTIONS = 5
+"""With fewer questions than this, leaving one out leaves too little to calibrate by."""
 
 
-class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class BradleyTerryHead(LaplaceHead):
     """Predict which of two answers is better; a scikit-learn classifier without intercept.
 
     Minimises Σᵢ sᵢ·CE(tᵢ, σ(wᵀzᵢ)) + (l2/2)·‖scale∘w‖² exactly. Targets t lie in [0, 1] (1 first better,
@@ -25,18 +28,30 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters: l2, the strength of the ridge on scaled features (scikit-learn's 1/C), or None to choose it by
     leave-group-out validation (`heads.regularisation`); standardise, divide each feature by its root mean
-    square; warm_start, begin at the last solution, and look for the ridge around the last one.
+    square; warm_start, begin at the last solution, and look for the ridge around the last one; calibrate,
+    divide logits by the temperature that suits the left-out labels best (`heads.temperature`); raw_columns,
+    so many last columns are left as they are where others are standardised: for `features.ItemEffects`,
+    whose rare columns their root mean square would blow up.
 
-    Attributes after fit: coef_ (d,), in units of the features given; scale_ (d,); l2_, the strength used;
-    l2_losses_, mean held-out log loss of each strength tried; classes_, [0, 1]; n_features_in_; n_labels_.
+    Attributes after fit: those of LaplaceHead, and l2_losses_, the mean held-out log loss of each strength
+    tried.
 
     Source: Bradley and Terry 1952; Laplace's posterior as in Bishop, Pattern Recognition, section 4.5.
     """
 
-    def __init__(self, l2: float | None = None, standardise: bool = True, warm_start: bool = False) -> None:
+    def __init__(
+        self,
+        l2: float | None = None,
+        standardise: bool = True,
+        warm_start: bool = False,
+        calibrate: bool = False,
+        raw_columns: int = 0,
+    ) -> None:
         self.l2 = l2
         self.standardise = standardise
         self.warm_start = warm_start
+        self.calibrate = calibrate
+        self.raw_columns = raw_columns
 
     def fit(
         self,
@@ -54,140 +69,78 @@ class BradleyTerryHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not len(features):
             raise NotEnoughLabelsError("cannot fit on no labels: label a first batch")
         self._check_options()
-        targets = as_targets(y, len(features))
-        weights = _weights(sample_weight, len(features))
+        targets = self._targets(y, len(features))
+        weights = (
+            np.ones(len(features)) if sample_weight is None else as_weights(sample_weight, len(features))
+        )
         group_ids = None if groups is None else as_column(groups, "groups", len(features))
         with few_blas_threads(*features.shape):
             self._fit(features, targets, weights, group_ids)
         return self
 
-    def decision_function(self, X: ArrayLike) -> FloatArray:
-        """Return the logits wᵀz, shape (n,): above zero where the first answer is better."""
-        logits: FloatArray = self._checked(X) @ self.coef_
-        return logits
+    def _targets(self, y: ArrayLike, length: int) -> FloatArray:
+        """Return the targets as the problem wants them."""
+        return as_targets(y, length)
 
-    def predict_proba(self, X: ArrayLike) -> FloatArray:
-        """Return (n, 2): P(second better), P(first better), in the order of classes_."""
-        p = expit(self.decision_function(X))
-        return np.column_stack([1 - p, p])
-
-    def predict(self, X: ArrayLike) -> IntArray:
-        """Return (n,): 1 where the first answer is better, else 0."""
-        return (self.decision_function(X) > 0).astype(np.int64)
-
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy on the rows that are no ties (targets other than 0.5).
-
-        Raises NotEnoughLabelsError where all are ties.
-        """
-        features = self._checked(X)
-        targets = as_targets(y, len(features))
-        weights = _weights(sample_weight, len(features))
-        decided = (targets != 0.5) & (weights > 0)
-        if not decided.any():
-            raise NotEnoughLabelsError("cannot score on ties alone: give pairs with a winner")
-        right = self.predict(features[decided]) == (targets[decided] > 0.5)
-        return float(np.average(right, weights=weights[decided]))
-
-    def posterior_precision(self) -> FloatArray:
-        """Return V = l2·diag(scale²) + Σᵢ sᵢpᵢ(1−pᵢ)zᵢzᵢᵀ, Laplace's precision of coef_, shape (d, d)."""
-        check_is_fitted(self)
-        inner = self._factor @ self._factor.T
-        if self._basis is not None:
-            # V is l2·I outside the span of the labelled rows, and `inner` within it.
-            inner = self._basis @ (inner - self.l2_ * np.eye(len(inner))) @ self._basis.T
-            inner[np.diag_indices_from(inner)] += self.l2_
-        full: FloatArray = inner * np.outer(self.scale_, self.scale_)
-        return full
-
-    def posterior_solve(self, X: ArrayLike) -> FloatArray:
-        """Return (n, d): row i is V⁻¹xᵢ, without ever forming V when there are fewer labels than features."""
-        scaled = self._checked(X) / self.scale_
-        reduced = self._reduce(scaled)
-        solved = cho_solve((self._factor, True), reduced.T).T
-        if self._basis is not None:
-            solved = solved @ self._basis.T + (scaled - reduced @ self._basis.T) / self.l2_
-        in_units: FloatArray = solved / self.scale_
-        return in_units
-
-    def posterior_variance(self, X: ArrayLike) -> FloatArray:
-        """Return (n,): zᵀV⁻¹z, the variance of each row's logit."""
-        scaled = self._checked(X) / self.scale_
-        reduced = self._reduce(scaled)
-        variance: FloatArray = np.sum(solve_triangular(self._factor, reduced.T, lower=True) ** 2, axis=0)
-        if self._basis is not None:
-            outside = np.sum(scaled**2, axis=1) - np.sum(reduced**2, axis=1)
-            variance += np.maximum(outside, 0.0) / self.l2_
-        return variance
-
-    def posterior_sample(self, count: int, rng: np.random.Generator) -> FloatArray:
-        """Return (count, d) weight vectors drawn from N(coef_, V⁻¹), in units of the features given."""
-        check_is_fitted(self)
-        noise = rng.standard_normal((count, self.n_features_in_))
-        reduced = self._reduce(noise)
-        drawn = solve_triangular(self._factor, reduced.T, lower=True, trans="T").T
-        if self._basis is not None:
-            drawn = drawn @ self._basis.T + (noise - reduced @ self._basis.T) / np.sqrt(self.l2_)
-        samples: FloatArray = self.coef_ + drawn / self.scale_
-        return samples
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
+    def _problem(self, features: FloatArray, targets: FloatArray, weights: FloatArray) -> RidgeProblem:
+        """Return what is to be minimised, with a strength of one."""
+        return RidgeLogistic(features, targets, weights, 1.0)
 
     def _check_options(self) -> None:
         if self.l2 is not None and not (np.isfinite(self.l2) and self.l2 > 0):
             raise InvalidOptionError(f"l2 must be positive or None, not {self.l2}: separable labels need it")
+        if self.raw_columns < 0:
+            raise InvalidOptionError(f"raw_columns must not be negative, not {self.raw_columns}")
 
     def _fit(
         self, features: FloatArray, targets: FloatArray, weights: FloatArray, groups: AnyArray | None
     ) -> None:
-        start = self._start(features.shape[1])
-        self.scale_ = _scale(features) if self.standardise else np.ones(features.shape[1])
+        start, beside = self._start(features.shape[1])
+        self.scale_ = self._scale(features)
         scaled = features / self.scale_
         self._basis = row_basis(scaled)
-        reduced = self._reduce(scaled)
-        begin = None if start is None else self._reduce(start)
+        problem = self._problem(self._reduce(scaled), targets, weights)
+        begin = None if start is None else np.concatenate([self._reduce(start), beside])
+        if begin is not None and len(begin) != problem.size:
+            begin = None
         if self.l2 is None:
-            chosen = choose_l2(reduced, targets, weights, groups, self._last_l2(), begin)
+            chosen = choose_l2(problem, groups, self._last_l2(), begin)
             self.l2_, self.l2_losses_, begin = chosen.l2, chosen.losses, chosen.solution
         else:
             self.l2_, self.l2_losses_ = float(self.l2), {}
-        problem = RidgeLogistic(reduced, targets, weights, self.l2_)
-        self._remember(problem, problem.solve(begin))
+        problem = problem.at(self.l2_)
+        self._remember(problem, problem.solve(begin), groups)
 
-    def _start(self, width: int) -> FloatArray | None:
-        """Return the last solution in scaled units, where a warm start is wanted and possible."""
+    def _scale(self, features: FloatArray) -> FloatArray:
+        """Return each column's root mean square about zero; one for columns of zeros and raw ones."""
+        scale: FloatArray = np.ones(features.shape[1])
+        if self.standardise:
+            length = np.sqrt(np.einsum("ij,ij->j", features, features) / len(features))
+            scale = np.where(length > 0, length, 1.0)
+            scale[max(len(scale) - self.raw_columns, 0) :] = 1.0
+        return scale
+
+    def _start(self, width: int) -> tuple[FloatArray | None, FloatArray]:
+        """Return the last weights in scaled units and what was beside them, where a warm start is wanted."""
         if not self.warm_start or getattr(self, "n_features_in_", None) != width:
-            return None
-        start: FloatArray = self.coef_ * self.scale_
-        return start
+            return None, np.empty(0)
+        return self.coef_ * self.scale_, self.intercepts_
 
     def _last_l2(self) -> float | None:
         """Return the strength chosen last, where a warm start is wanted."""
         return getattr(self, "l2_", None) if self.warm_start else None
 
-    def _remember(self, problem: RidgeLogistic, w: FloatArray) -> None:
-        self._factor = cholesky(problem.hessian(w), lower=True)
+    def _remember(self, problem: RidgeProblem, solution: FloatArray, groups: AnyArray | None) -> None:
+        width = problem.features.shape[1]
+        self._factor = cholesky(problem.precision(solution), lower=True)
+        w, self.intercepts_ = solution[:width], solution[width:]
         self.coef_ = (w if self._basis is None else self._basis @ w) / self.scale_
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = len(self.coef_)
         self.n_labels_ = len(problem.targets)
-
-    def _reduce(self, scaled: FloatArray) -> FloatArray:
-        return scaled if self._basis is None else scaled @ self._basis
-
-    def _checked(self, X: ArrayLike) -> FloatArray:
-        check_is_fitted(self)
-        return as_matrix(X, "X", width=self.n_features_in_)
-
-
-def _weights(sample_weight: ArrayLike | None, length: int) -> FloatArray:
-    return np.ones(length) if sample_weight is None else as_weights(sample_weight, length)
-
-
-def _scale(features: FloatArray) -> FloatArray:
-    """Return each column's root mean square about zero; one for columns of zeros."""
-    scale: FloatArray = np.sqrt(np.mean(features**2, axis=0))
-    return np.where(scale > 0, scale, 1.0)
+        self.temperature_ = 1.0
+        group_of = group_numbers(groups)
+        questions = self.n_labels_ if group_of is None else int(group_of.max()) + 1
+        if self.calibrate and self.n_labels_ >= MIN_LABELS and questions >= MIN_QUESTIONS:
+            logits = left_out_logits(problem, solution, group_of, self._factor)
+            self.temperature_ = best_temperature(problem, solution, logits)

@@ -1,29 +1,33 @@
-"""Minimise the ridge logistic loss exactly, by Newton's method."""
+"""Minimise a ridge penalised loss of linear logits exactly, by Newton's method."""
 
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 from threadpoolctl import ThreadpoolController
 
-from active.arrays import FloatArray
+from active.arrays import FloatArray, IntArray
 
 MAX_STEPS = 100
 MAX_HALVINGS = 40
 LARGE_PRODUCT = 2e9
 """Multiplications from which on a product gains more by all threads than their meeting costs."""
 
+GRAM_ROWS = 8192
+"""Rows weighted at a time for a Hessian, so that no second copy of the features is needed."""
+
 
 @dataclass(frozen=True, eq=False)
-class RidgeLogistic:
-    """State the problem: find w of least Σᵢ sᵢ·CE(tᵢ, σ(zᵢᵀw)) + (l2/2)‖w‖².
+class RidgeProblem(ABC):
+    """State what is to be minimised: Σᵢ sᵢ·ℓ(tᵢ, zᵢᵀw; b) + (l2/2)‖w‖², convex in the solution (w, b).
 
-    features z (n, d); targets t in [0, 1] and weights s, both (n,); l2 > 0, so the minimum exists and is
-    unique.
+    features z (n, d); targets t, (n,) or (n, k); weights s (n,); l2 > 0. b are parameters beside the weights,
+    such as cut points, of which many losses have none. A solution is one array, w first.
     """
 
     features: FloatArray
@@ -31,55 +35,120 @@ class RidgeLogistic:
     weights: FloatArray
     l2: float
 
-    def loss(self, w: FloatArray) -> float:
-        """Return the penalised loss at w."""
-        data = self.weights @ log_loss(self.features @ w, self.targets)
-        return float(data + self.l2 / 2 * (w @ w))
+    @property
+    def size(self) -> int:
+        """Return how many numbers a solution has."""
+        return int(self.features.shape[1])
 
-    def gradient(self, w: FloatArray) -> FloatArray:
-        """Return the gradient of the loss at w, (d,)."""
-        residual = self.weights * (expit(self.features @ w) - self.targets)
-        slope: FloatArray = self.features.T @ residual + self.l2 * w
-        return slope
+    def at(self, l2: float) -> Self:
+        """Return the same problem at another strength."""
+        return replace(self, l2=l2)
 
-    def hessian(self, w: FloatArray) -> FloatArray:
-        """Return Zᵀ·diag(s·p(1−p))·Z + l2·I at w, (d, d): also Laplace's posterior precision."""
-        p = expit(self.features @ w)
-        rooted = self.features * np.sqrt(self.weights * p * (1 - p))[:, None]
-        matrix: FloatArray = rooted.T @ rooted  # of one array with itself BLAS computes one half only
-        matrix[np.diag_indices_from(matrix)] += self.l2
-        return matrix
+    def of_rows(self, rows: IntArray) -> Self:
+        """Return the problem on some of the rows."""
+        columns = self.features[rows], self.targets[rows], self.weights[rows]
+        return replace(self, features=columns[0], targets=columns[1], weights=columns[2])
+
+    @abstractmethod
+    def loss(self, solution: FloatArray) -> float:
+        """Return the penalised loss."""
+
+    @abstractmethod
+    def gradient(self, solution: FloatArray) -> FloatArray:
+        """Return the gradient of the loss, (size,)."""
+
+    @abstractmethod
+    def hessian(self, solution: FloatArray) -> FloatArray:
+        """Return the Hessian of the loss, (size, size)."""
+
+    @abstractmethod
+    def row_losses(self, logits: FloatArray, solution: FloatArray) -> FloatArray:
+        """Return ℓ of each row at the logits given and the solution's b, unweighted, (n,)."""
+
+    @abstractmethod
+    def slopes(self, solution: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the weighted loss's first and second derivatives by each row's logit, both (n,)."""
+
+    def precision(self, solution: FloatArray) -> FloatArray:
+        """Return Laplace's posterior precision of w, (d, d), whatever b may be."""
+        return self.hessian(solution)
+
+    def logits(self, solution: FloatArray) -> FloatArray:
+        """Return zᵢᵀw of each row, (n,)."""
+        logits: FloatArray = self.features @ solution[: self.features.shape[1]]
+        return logits
 
     def solve(self, start: FloatArray | None = None, tolerance: float = 1e-12) -> FloatArray:
-        """Return the minimiser, (d,), from `start` or from zero.
+        """Return the minimiser, (size,), from `start` or from zero.
 
         Stops once half the squared Newton decrement, an estimate of the loss still to be won, is at most
         `tolerance` times one plus the loss. Source: Boyd and Vandenberghe, Convex Optimization, algorithm
         9.5.
         """
-        w = np.zeros(self.features.shape[1]) if start is None else start.copy()
-        loss = self.loss(w)
+        solution = np.zeros(self.size) if start is None else start.copy()
+        loss = self.loss(solution)
         for _ in range(MAX_STEPS):
-            gradient = self.gradient(w)
-            step = cho_solve(cho_factor(self.hessian(w)), gradient)
+            gradient = self.gradient(solution)
+            step = cho_solve(cho_factor(self.hessian(solution)), gradient)
             decrement = float(gradient @ step)
-            w, loss = self._descend(w, step, decrement, loss)
+            solution, loss = self._descend(solution, step, decrement, loss)
             if decrement / 2 <= tolerance * (1 + loss):
                 break
-        return w
+        return solution
 
     def _descend(
-        self, w: FloatArray, step: FloatArray, decrement: float, loss: float
+        self, solution: FloatArray, step: FloatArray, decrement: float, loss: float
     ) -> tuple[FloatArray, float]:
         """Halve the step until Armijo's condition holds; a loss equal up to rounding counts as lower."""
         rounding = 1e-13 * (1 + loss)
         for halvings in range(MAX_HALVINGS):
             size = 0.5**halvings
-            moved = w - size * step
+            moved = solution - size * step
             moved_loss = self.loss(moved)
             if moved_loss <= loss - 1e-4 * size * decrement + rounding:
                 return moved, moved_loss
-        return w, loss
+        return solution, loss
+
+
+@dataclass(frozen=True, eq=False)
+class RidgeLogistic(RidgeProblem):
+    """Take ℓ = CE(t, σ(zᵀw)), the cross-entropy with targets t (n,) in [0, 1]; the minimum is unique."""
+
+    def loss(self, solution: FloatArray) -> float:
+        """Return the penalised loss."""
+        data = self.weights @ log_loss(self.logits(solution), self.targets)
+        return float(data + self.l2 / 2 * (solution @ solution))
+
+    def gradient(self, solution: FloatArray) -> FloatArray:
+        """Return the gradient of the loss, (d,)."""
+        residual = self.weights * (expit(self.logits(solution)) - self.targets)
+        slope: FloatArray = self.features.T @ residual + self.l2 * solution
+        return slope
+
+    def hessian(self, solution: FloatArray) -> FloatArray:
+        """Return Zᵀ·diag(s·p(1−p))·Z + l2·I, (d, d)."""
+        return weighted_gram(self.features, self.slopes(solution)[1], self.l2)
+
+    def row_losses(self, logits: FloatArray, solution: FloatArray) -> FloatArray:  # noqa: ARG002
+        """Return the cross-entropy of each row, (n,)."""
+        return log_loss(logits, self.targets)
+
+    def slopes(self, solution: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return s(p − t) and s·p(1−p), both (n,)."""
+        p = expit(self.logits(solution))
+        return self.weights * (p - self.targets), self.weights * p * (1 - p)
+
+
+def weighted_gram(features: FloatArray, weights: FloatArray, ridge: float) -> FloatArray:
+    """Return Zᵀ·diag(weights)·Z + ridge·I, (d, d), of features Z (n, d) and weights (n,) not negative."""
+    width = features.shape[1]
+    gram = np.zeros((width, width))
+    for start in range(0, len(features), GRAM_ROWS):
+        part = slice(start, start + GRAM_ROWS)
+        rooted = features[part] * np.sqrt(weights[part])[:, None]
+        gram += rooted.T @ rooted  # of one array with itself BLAS computes one half only
+    gram[np.diag_indices_from(gram)] += ridge
+    return gram
 
 
 def few_blas_threads(rows: int, width: int) -> AbstractContextManager[Any]:

@@ -11,6 +11,7 @@ from active.errors import InvalidOptionError
 from active.simulation.curves import Curve
 
 RESAMPLES = 10_000
+CURVE_RESAMPLES = 2_000
 
 
 class Figure(NamedTuple):
@@ -25,8 +26,9 @@ class Figure(NamedTuple):
 class Saving:
     """Say what one arm gains over another over the same seeds.
 
-    area: difference of the mean accuracies; labels: share of labels saved at the target (negative: more were
-    needed), on the mean curves; p: two-sided bootstrap p-value of the difference of areas.
+    area: difference of the mean accuracies, as far as both curves go; labels: share of labels saved at the
+    target (negative: more were needed), on the mean curves; p: two-sided bootstrap p-value of the difference
+    of areas.
     """
 
     area: Figure
@@ -40,47 +42,45 @@ def labels_to_reach(labels: Sequence[int], accuracy: Sequence[float], target: fl
     The curve is first made monotone from the right (a dip after the target does not undo reaching it, a
     lucky peak before it does not count): at each point the least accuracy from there on.
     """
-    kept = np.minimum.accumulate(np.asarray(accuracy)[::-1])[::-1]
-    if kept[-1] < target:
-        return float("inf")
-    place = int(np.argmax(kept >= target))
-    if place == 0:
-        return float(labels[0])
-    low, high = kept[place - 1], kept[place]
-    share = (target - low) / (high - low)
-    return float(labels[place - 1] + share * (labels[place] - labels[place - 1]))
+    reached = _reached(labels, np.asarray(accuracy, dtype=np.float64)[None, :], np.array([target]))
+    return float(reached[0])
 
 
-def compare(ours: Sequence[Curve], base: Sequence[Curve], target: float, rng: np.random.Generator) -> Saving:
+def compare(
+    ours: Sequence[Curve],
+    base: Sequence[Curve],
+    target: float | Sequence[float],
+    rng: np.random.Generator,
+) -> Saving:
     """Return what `ours` saves over `base`, one curve a seed in the same order, with 95 % intervals.
 
-    Seeds are resampled together, so what makes a split easy for both cancels. Raises InvalidOptionError for
+    target: an accuracy, or one a seed, whose mean over the seeds drawn is the target of the draw. Seeds are
+    resampled together, so what makes a split easy for both cancels. Where `base` never reaches the target,
+    its last number of labels stands in: the saving is then at least so much. Raises InvalidOptionError for
     curves that do not pair.
     """
     if len(ours) != len(base) or not ours:
         raise InvalidOptionError("compare as many curves of the one as of the other, at least one")
     mine, theirs = _matrix(ours), _matrix(base)
-    gains = np.array([one.area - other.area for one, other in zip(ours, base, strict=True)])
+    targets = np.broadcast_to(np.asarray(target, dtype=np.float64), (len(ours),))
+    shared = min(ours[0].labels[-1], base[0].labels[-1])
+    pairs = zip(ours, base, strict=True)
+    gains = np.array([one.until(shared).area - other.until(shared).area for one, other in pairs])
     draws = rng.integers(len(ours), size=(RESAMPLES, len(ours)))
     areas = gains[draws].mean(axis=1)
-    labels, base_labels = ours[0].labels, base[0].labels
-    saved = np.array(
-        [
-            _saved(
-                labels_to_reach(labels, mine[rows].mean(axis=0), target),
-                labels_to_reach(base_labels, theirs[rows].mean(axis=0), target),
-            )
-            for rows in draws[:1000]
-        ]
-    )
-    point = _saved(
-        labels_to_reach(labels, mine.mean(axis=0), target),
-        labels_to_reach(base_labels, theirs.mean(axis=0), target),
+
+    everyone = np.arange(len(ours))[None, :]
+    point, resampled = (
+        _saved(
+            _reached(ours[0].labels, mine[rows].mean(axis=1), targets[rows].mean(axis=1)),
+            _reached(base[0].labels, theirs[rows].mean(axis=1), targets[rows].mean(axis=1)),
+            base[0].labels[-1],
+        )
+        for rows in (everyone, draws[:CURVE_RESAMPLES])
     )
     p = min(1.0, 2 * min(np.mean(areas <= 0), np.mean(areas >= 0)) + 1 / RESAMPLES)
-    return Saving(
-        Figure(float(gains.mean()), *_quantiles(areas)), Figure(point, *_quantiles(saved)), float(p)
-    )
+    labels = Figure(float(point[0]), *_quantiles(resampled))
+    return Saving(Figure(float(gains.mean()), *_quantiles(areas)), labels, float(p))
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -93,10 +93,25 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return corrected
 
 
-def _saved(labels: float, base: float) -> float:
-    if np.isinf(labels):
-        return float("nan") if np.isinf(base) else float("-inf")
-    return 1.0 if np.isinf(base) else 1 - labels / base
+def _reached(labels: Sequence[int], accuracy: FloatArray, targets: FloatArray) -> FloatArray:
+    """Return where each curve of (m, points) reaches its target of (m,): see `labels_to_reach`."""
+    kept = np.minimum.accumulate(accuracy[:, ::-1], axis=1)[:, ::-1]
+    place = np.argmax(kept >= targets[:, None], axis=1)
+    rows, before = np.arange(len(kept)), np.maximum(place - 1, 0)
+    low, rise = kept[rows, before], kept[rows, place] - kept[rows, before]
+    share = np.clip((targets - low) / np.where(rise > 0, rise, 1.0), 0.0, 1.0)
+    counts = np.asarray(labels, dtype=np.float64)
+    between = counts[before] + share * (counts[place] - counts[before])
+    reached: FloatArray = np.where(kept[:, -1] < targets, np.inf, between)
+    return reached
+
+
+def _saved(labels: FloatArray, base: FloatArray, horizon: int) -> FloatArray:
+    """Return the share saved, minus infinity where only the base came there, NaN where neither did."""
+    never = np.where(np.isinf(base), np.nan, -np.inf)
+    reached = np.where(np.isinf(labels), 0.0, labels)
+    saved: FloatArray = np.where(np.isinf(labels), never, 1 - reached / np.minimum(base, horizon))
+    return saved
 
 
 def _quantiles(values: FloatArray) -> tuple[float, float]:

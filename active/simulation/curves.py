@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from active.arrays import FloatArray, IntArray
+from active.arrays import AnyArray, FloatArray, IntArray, as_column
 from active.errors import InvalidOptionError
 from active.heads import BradleyTerryHead
 from active.heads.newton import log_loss
@@ -25,13 +25,24 @@ class Known:
     """Hold pairs whose verdicts are known: the pool to label from, what the oracle says, and the test.
 
     answers (n,): the oracle's target for each pair of the pool; test_features (m, d); test_truth (m,), 1
-    where the first answer is better, else 0.
+    where the first answer is better, else 0; folds (n,): which pairs are left out together when the ridge is
+    chosen, by default the pool's groups.
     """
 
     pool: Pool
     answers: FloatArray
     test_features: FloatArray
     test_truth: FloatArray
+    folds: AnyArray | None = None
+
+    def __post_init__(self) -> None:
+        if self.folds is not None:
+            object.__setattr__(self, "folds", as_column(self.folds, "folds", len(self.pool)))
+
+    def folds_of(self, rows: IntArray) -> AnyArray | None:
+        """Return which of some rows are left out together; None where each stands for itself."""
+        folds = self.pool.groups if self.folds is None else self.folds
+        return None if folds is None else folds[rows]
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,12 @@ class Curve:
         """Return the mean accuracy over the labels from the first batch to the last (trapezoids)."""
         width = self.labels[-1] - self.labels[0]
         return float(np.trapezoid(self.accuracy, self.labels) / width) if width else self.accuracy[0]
+
+    def until(self, labels: int) -> "Curve":
+        """Return the curve up to so many labels."""
+        kept = max(1, int(np.searchsorted(self.labels, labels, side="right")))
+        columns = (self.labels, self.accuracy, self.nll, self.ece, self.seconds)
+        return Curve(*(column[:kept] for column in columns))  # type: ignore[arg-type]
 
 
 def by_strategy(strategy: Strategy) -> Ask:
@@ -79,8 +96,8 @@ def learning_curve(
     rows: list[tuple[int, float, float, float, float]] = []
     seconds = 0.0
     while True:
-        labelled = _labelled(known, chosen)
-        head.fit(labelled.features, labelled.targets, groups=labelled.groups)
+        labelled = labels_of(known, chosen)
+        head.fit(labelled.features, labelled.targets, groups=known.folds_of(chosen))
         rows.append(
             (len(chosen), *measure(head.decision_function(known.test_features), known.test_truth), seconds)
         )
@@ -91,6 +108,14 @@ def learning_curve(
         asked = ask(State(labelled, head), rows_of(known.pool, left), min(batch, budget - len(chosen)), rng)
         seconds = time.perf_counter() - began
         chosen = np.concatenate([chosen, left[asked]])
+
+
+def full_accuracy(known: Known, *, standardise: bool = True) -> float:
+    """Return the accuracy on the test of a head that has the labels of the whole pool."""
+    everything = np.arange(len(known.pool))
+    head = BradleyTerryHead(standardise=standardise)
+    head.fit(known.pool.features, known.answers, groups=known.folds_of(everything))
+    return measure(head.decision_function(known.test_features), known.test_truth)[0]
 
 
 def measure(logits: FloatArray, truth: FloatArray) -> tuple[float, float, float]:
@@ -108,6 +133,7 @@ def rows_of(pool: Pool, rows: IntArray) -> Pool:
     return Pool(*(None if column is None else column[rows] for column in columns))  # type: ignore[arg-type]
 
 
-def _labelled(known: Known, rows: IntArray) -> Labelled:
+def labels_of(known: Known, rows: IntArray) -> Labelled:
+    """Return what the oracle says of some rows of the pool."""
     some = rows_of(known.pool, rows)
     return Labelled(some.features, some.queries, some.clusters, some.groups, targets=known.answers[rows])

@@ -16,7 +16,9 @@ from active.strategies.entropy import Entropy
 from active.strategies.gap_weighted import GapWeighted
 from active.strategies.margin import Margin
 from active.strategies.random import Random
+from active.strategies.relabel import Relabel
 from active.strategies.typiclust import TypiClust
+from active.strategies.vopt import VOptimal
 
 STRATEGIES: dict[str, type[Strategy]] = {
     kind.name: kind
@@ -33,6 +35,8 @@ STRATEGIES: dict[str, type[Strategy]] = {
         BalPm,
         DeltaUcb,
         GapWeighted,
+        VOptimal,
+        Relabel,
     )
 }
 """Every strategy by its name."""
@@ -65,8 +69,10 @@ __all__ = [
     "GapWeighted",
     "Margin",
     "Random",
+    "Relabel",
     "State",
     "Strategy",
     "TypiClust",
+    "VOptimal",
     "strategy",
 ]

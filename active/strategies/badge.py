@@ -8,6 +8,8 @@ import numpy as np
 from active.arrays import FloatArray
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
+from active.strategies.lazy import is_large
+from active.strategies.lazy_distance import LazySeeding
 from active.strategies.points import squared_distances
 
 
@@ -26,8 +28,10 @@ class Badge(Strategy):
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Compute the gradient of each pair under its likelier verdict."""
         p = state.fitted_head().predict_proba(pool.features)[:, 1]
-        gradients = (p - (p >= 0.5))[:, None] * pool.features
-        return _Seeding(gradients, p, rng)
+        sizes = p - (p >= 0.5)
+        if is_large(pool):
+            return LazySeeding(pool.features, sizes)
+        return _Seeding(sizes[:, None] * pool.features, p, rng)
 
 
 class _Seeding(Acquisition):

@@ -58,6 +58,17 @@ class Acquisition(ABC):
     def scores(self) -> FloatArray:
         """Return the present value of each pair, (n,), never negative; the greatest is picked next."""
 
+    def best(
+        self, mask: BoolArray, rng: np.random.Generator, weights: FloatArray | None = None
+    ) -> tuple[int, float]:
+        """Return the pair of the greatest value among those of the mask (n,), and the value.
+
+        `weights` (n,), not negative, multiply the values; equals are drawn by lot. Of a great pool an
+        acquisition may find the best without knowing every value: see `lazy`.
+        """
+        values = self.scores()
+        return highest(values if weights is None else values * weights, mask, rng)
+
     def take(self, index: int) -> None:  # noqa: B027  # most values do not depend on the picks
         """Hear that the pair was picked."""
 
@@ -124,10 +135,9 @@ class Strategy(ABC):
         scores: list[float] = []
         evidence: list[dict[str, float]] = []
         for _ in range(min(count, rules.left)):
-            values = acquisition.scores()
-            index = _best(values, rules.mask(), rng)
+            index, value = acquisition.best(rules.mask(), rng)
             indices.append(index)
-            scores.append(float(values[index]))
+            scores.append(value)
             evidence.append(acquisition.evidence(index))
             acquisition.take(index)
             rules.take(index)
@@ -135,7 +145,10 @@ class Strategy(ABC):
 
 
 def check_request(state: State, pool: Pool, count: int) -> None:
-    """Raise EmptyPoolError, InvalidOptionError or InvalidFeaturesError for what no strategy can answer."""
+    """Raise EmptyPoolError, InvalidOptionError or InvalidFeaturesError for what no strategy can answer.
+
+    Among the last is ChangedEmbeddingsError, for labels whose features another embedding model made.
+    """
     if not len(pool):
         raise EmptyPoolError
     if count < 1:
@@ -144,9 +157,11 @@ def check_request(state: State, pool: Pool, count: int) -> None:
         raise InvalidFeaturesError(
             f"labelled pairs have {state.labelled.width} features, the pool {pool.width}: compute both alike"
         )
+    pool.check_alike(state.labelled)
 
 
-def _best(values: FloatArray, mask: BoolArray, rng: np.random.Generator) -> int:
-    candidates = np.flatnonzero(mask)
-    among = values[candidates]
-    return int(rng.choice(candidates[among == among.max()]))
+def highest(values: FloatArray, mask: BoolArray, rng: np.random.Generator) -> tuple[int, float]:
+    """Return the index of the greatest value in the mask, equals by lot, and that value."""
+    among = np.where(mask, values, -np.inf)
+    index = int(rng.choice(np.flatnonzero(among == among.max())))
+    return index, float(values[index])

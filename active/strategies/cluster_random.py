@@ -8,7 +8,7 @@ import numpy as np
 from active.arrays import FloatArray, IntArray
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
-from active.strategies.points import kmeans_labels, pool_points
+from active.strategies.points import kmeans_clusters
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class ClusterRandom(Strategy):
 
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Draw a value for each pair, to be lowered for a cluster at each pick from it."""
-        clusters = (
-            pool.clusters if pool.clusters is not None else kmeans_labels(pool_points(pool), count, rng)
-        )
+        clusters = pool.clusters if pool.clusters is not None else kmeans_clusters(pool, count, rng)
         return _Turns(rng.random(len(pool)), clusters)
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from active.arrays import FloatArray
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
-from active.strategies.points import squared_distances
+from active.strategies.lazy import is_large
+from active.strategies.lazy_distance import LazyDistance
+from active.strategies.points import squared_distances, squared_to_nearest
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,12 @@ class CoreSet(Strategy):
 
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Measure the distance of each pair to the labels."""
-        return Cover(pool.features, state.labelled.features)
+        labels = state.labelled.features
+        if is_large(pool):
+            return LazyDistance(
+                pool.features, squared_to_nearest(pool.features, labels), fresh=not len(labels)
+            )
+        return Cover(pool.features, labels)
 
 
 class Cover(Acquisition):

@@ -10,6 +10,8 @@ from active.errors import InvalidOptionError
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
 from active.strategies.dopt import DesignAcquisition
+from active.strategies.lazy import is_large
+from active.strategies.lazy_design import LazyDesign
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class DeltaUcb(Strategy):
         p = head.predict_proba(pool.features)[:, 1]
         tiny = np.finfo(np.float64).tiny
         gap = np.abs(np.log(np.maximum(p, tiny)) - np.log(np.maximum(1 - p, tiny)))
+        if is_large(pool):
+            return LazyDesign(
+                head, pool.features, lambda variance, index: gap[index] + self.beta * np.sqrt(variance)
+            )
         return _Optimistic(gap, self.beta, DesignAcquisition(head, pool.features))
 
 

@@ -9,6 +9,8 @@ from active.arrays import FloatArray
 from active.heads.base import PreferenceHead
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
+from active.strategies.lazy import is_large
+from active.strategies.lazy_design import LazyDesign
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class DOptimal(Strategy):
 
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Compute the predictive variance of each pair."""
-        return DesignAcquisition(state.fitted_head(), pool.features)
+        kind = LazyDesign if is_large(pool) else DesignAcquisition
+        return kind(state.fitted_head(), pool.features)
 
 
 class DesignAcquisition(Acquisition):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from active.arrays import FloatArray, IntArray
+from active.arrays import BoolArray, FloatArray, IntArray
 from active.errors import InvalidOptionError
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
@@ -72,9 +72,14 @@ class _Weighted(Acquisition):
         self._gamma = gamma
 
     def scores(self) -> FloatArray:
-        weights = np.array([self._weight(int(cluster)) for cluster in self._names])
-        weighted: FloatArray = self._base.scores() * weights[self._places]
+        weighted: FloatArray = self._base.scores() * self._weights()
         return weighted
+
+    def best(
+        self, mask: BoolArray, rng: np.random.Generator, weights: FloatArray | None = None
+    ) -> tuple[int, float]:
+        own = self._weights()
+        return self._base.best(mask, rng, own if weights is None else own * weights)
 
     def take(self, index: int) -> None:
         self._base.take(index)
@@ -82,6 +87,10 @@ class _Weighted(Acquisition):
 
     def evidence(self, index: int) -> dict[str, float]:
         return self._base.evidence(index) | {"weight": self._weight(int(self._names[self._places[index]]))}
+
+    def _weights(self) -> FloatArray:
+        weights = np.array([self._weight(int(cluster)) for cluster in self._names])
+        return weights[self._places]
 
     def _weight(self, cluster: int) -> float:
         traffic_share = self._shares.get(cluster)

@@ -3,11 +3,14 @@
 import numpy as np
 from sklearn.cluster import KMeans, MiniBatchKMeans
 
-from active.arrays import FloatArray, IntArray
+from active.arrays import FloatArray, IntArray, row_blocks, rows_at, squared_lengths
 from active.pool import Labelled, Pool
 
 MINI_BATCH_FROM = 10_000
 """From so many points on, mini-batch k-means stands in for Lloyd's algorithm."""
+
+SAMPLE = 50_000
+"""Of more pairs than this, so many drawn by lot stand for all where clusters are formed."""
 
 
 def kmeans_labels(points: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
@@ -20,17 +23,45 @@ def kmeans_labels(points: FloatArray, count: int, rng: np.random.Generator) -> I
     return np.asarray(model.fit_predict(points), dtype=np.int64)
 
 
-def pool_points(pool: Pool) -> FloatArray:
-    """Return where the pairs lie: at their query's embedding, or, without one, at their features.
+def kmeans_clusters(pool: Pool, count: int, rng: np.random.Generator) -> IntArray:
+    """Return a k-means cluster for each pair; the means of a pool above SAMPLE are those of a sample."""
+    if len(pool) <= SAMPLE:
+        return kmeans_labels(pool_points(pool), count, rng)
+    sample = pool_points(pool, drawn_rows(pool, rng))
+    found = kmeans_labels(sample, count, rng)
+    sizes = np.bincount(found)
+    means = np.stack(
+        [np.bincount(found, weights=column, minlength=len(sizes)) / sizes for column in sample.T], axis=1
+    )
+    offsets = np.einsum("ij,ij->i", means, means) / 2
+    labels = np.empty(len(pool), dtype=np.int64)
+    rows = pool.features if pool.queries is None else pool.queries
+    for part, block in row_blocks(rows):
+        points = block if pool.queries is not None else _one_sided(block)
+        labels[part] = np.argmax(points @ means.T.astype(points.dtype) - offsets, axis=1)
+    return labels
+
+
+def drawn_rows(pool: Pool, rng: np.random.Generator) -> IntArray:
+    """Return the indices of SAMPLE pairs drawn by lot, in order; of all pairs where there are no more."""
+    if len(pool) <= SAMPLE:
+        return np.arange(len(pool))
+    return np.sort(rng.choice(len(pool), size=SAMPLE, replace=False))
+
+
+def pool_points(pool: Pool, index: IntArray | None = None) -> FloatArray:
+    """Return where the pairs (or those at `index`) lie: at their query's embedding, else at their features.
 
     Features are first turned to one side, for z and −z are one pair told in two orders.
     """
-    return pool.queries if pool.queries is not None else _one_sided(pool.features)
+    rows = pool.features if pool.queries is None else pool.queries
+    points = rows if index is None else rows_at(rows, index)
+    return points if pool.queries is not None else _one_sided(points)
 
 
 def labelled_points(labelled: Labelled, pool: Pool) -> FloatArray:
     """Return the labelled pairs in the pool's space; none where they have no embeddings and the pool has."""
-    width = pool_points(pool).shape[1]
+    width = (pool.features if pool.queries is None else pool.queries).shape[1]
     if not len(labelled) or (labelled.queries is None) != (pool.queries is None):
         return np.empty((0, width))
     return pool_points(labelled)
@@ -45,6 +76,21 @@ def squared_distances(points: FloatArray, centre: FloatArray, *, either_side: bo
     nearness = np.abs(products) if either_side else products
     distances: FloatArray = np.einsum("ij,ij->i", points, points) + centre @ centre - 2 * nearness
     return np.maximum(distances, 0.0, out=distances)
+
+
+def squared_to_nearest(points: FloatArray, centres: FloatArray) -> FloatArray:
+    """Return each point's squared distance to the nearest centre, either side of it, (n,).
+
+    To no centre at all it is as far as to the origin, where both answers are alike.
+    """
+    squared = squared_lengths(points)
+    if not len(centres):
+        return squared
+    for part, block in row_blocks(points):
+        nearness = np.abs(block @ centres.T.astype(block.dtype))
+        beyond = np.einsum("ij,ij->i", centres, centres) - 2 * nearness
+        squared[part] = np.maximum(squared[part] + beyond.min(axis=1), 0.0)
+    return squared
 
 
 def _one_sided(features: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from active.arrays import FloatArray, IntArray
 from active.pool import Pool
 from active.strategies.base import Acquisition, State, Strategy
-from active.strategies.points import kmeans_labels, labelled_points, pool_points
+from active.strategies.points import drawn_rows, kmeans_labels, labelled_points, pool_points
 
 NEXT_TURN = 1e-6
 """Factor on a cluster's values at each pick: those with fewer come first, up to a million pairs."""
@@ -25,7 +25,8 @@ class TypiClust(Strategy):
     K-means makes as many clusters as there are labels and picks together, at most `max_clusters`, over query
     embeddings where the pool (and the labels) have them, else over features. Typicality is the inverse mean
     distance to the `neighbours` nearest neighbours in the cluster; among equals of a turn the value is the
-    cluster's share of the pool times typicality relative to its most typical pair.
+    cluster's share of the pool times typicality relative to its most typical pair. Of a pool above
+    `points.SAMPLE` so many pairs drawn by lot are clustered, and only they are worth anything.
     Source: Hacohen, Dekel and Weinshall 2022, arXiv 2202.02794.
     """
 
@@ -42,24 +43,30 @@ class TypiClust(Strategy):
 
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:
         """Cluster the points and measure how typical each is of its cluster."""
-        points = pool_points(pool)
+        drawn = drawn_rows(pool, rng)
+        points = pool_points(pool, drawn)
         known = labelled_points(state.labelled, pool)
         wanted = min(len(known) + count, self.max_clusters)
         labels = kmeans_labels(np.vstack([points, known]), wanted, rng)
-        clusters, covered = labels[: len(pool)], np.bincount(labels[len(pool) :], minlength=labels.max() + 1)
-        return _Typical(clusters, _typicality(points, clusters, self.neighbours), covered)
+        found, covered = labels[: len(points)], np.bincount(labels[len(points) :], minlength=labels.max() + 1)
+        typicality, clusters = np.zeros(len(pool)), np.zeros(len(pool), dtype=np.int64)
+        typicality[drawn], clusters[drawn] = _typicality(points, found, self.neighbours), found
+        return _Typical(clusters, typicality, np.bincount(found, minlength=len(covered)), covered)
 
 
 class _Typical(Acquisition):
-    def __init__(self, clusters: IntArray, typicality: FloatArray, covered: IntArray) -> None:
+    def __init__(
+        self, clusters: IntArray, typicality: FloatArray, sizes: IntArray, covered: IntArray
+    ) -> None:
         self._clusters = clusters
         self._typicality = typicality
-        self._shares = np.bincount(clusters, minlength=len(covered)) / len(clusters)
+        self._shares = sizes / sizes.sum()
         self._covered = covered
 
     def scores(self) -> FloatArray:
         turns = np.minimum(self._covered, MAX_TURNS)
-        return (self._shares * NEXT_TURN**turns)[self._clusters] * self._typicality
+        values: FloatArray = (self._shares * NEXT_TURN**turns)[self._clusters] * self._typicality
+        return values
 
     def take(self, index: int) -> None:
         self._covered[self._clusters[index]] += 1

@@ -60,6 +60,14 @@ def look_for_gaps(context: Context, actor: Actor) -> None:
     Those who manage campaigns may, and those who bring questions in. Raises AccessDenied, or JobError
     while it is being done.
     """
+    look_at_texts(context, actor, "questions")
+
+
+def look_at_texts(context: Context, actor: Actor, of: str) -> None:
+    """Cluster `questions`, `answers` or `passages` anew in a process of its own.
+
+    The same people may as for questions. Raises AccessDenied, or JobError while it is being done.
+    """
     if not actor.may(Permission.TRAIN):
         actor.demand(Permission.MANAGE_CAMPAIGNS)
-    start_errand(context, "gaps", {}, by=actor.name)
+    start_errand(context, "gaps", {"of": of}, by=actor.name)

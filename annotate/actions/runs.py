@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from threading import Thread
 from typing import Any
 
@@ -9,19 +10,23 @@ from annotate.access.audit import audited
 from annotate.access.permissions import Actor, Permission
 from annotate.jobs import supervisor
 from annotate.jobs.context import Context
+from annotate.jobs.run_options import RunOptions
 from annotate.jobs.train import request_run
 from annotate.reports import RunReport, report_run
 
 
-def start_run(context: Context, actor: Actor, kind: str, values: dict[str, Any]) -> RunReport:
+def start_run(
+    context: Context, actor: Actor, kind: str, values: dict[str, Any], options: RunOptions | None = None
+) -> RunReport:
     """Queue a run of a kind with changed keys of its recipe; its own process freezes the rows.
 
-    Raises AccessDenied, JobError for an unknown kind or too few preferences, training.RecipeError
-    for values that the recipe does not take.
+    Raises AccessDenied, JobError for an unknown kind, too few preferences or resources that are not
+    there, training.RecipeError for values that the recipe does not take.
     """
     actor.demand(Permission.TRAIN)
-    with audited(context.store, actor, "run.start", kind, values=values):
-        return report_run(context.store, request_run(context, kind, values))
+    options = options or RunOptions()
+    with audited(context.store, actor, "run.start", kind, values=values, options=asdict(options)):
+        return report_run(context.store, request_run(context, kind, values, options))
 
 
 def cancel_run(context: Context, actor: Actor, run_id: int) -> RunReport:

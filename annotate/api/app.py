@@ -26,6 +26,7 @@ from annotate.api import (
     runs,
     sittings,
     tasks,
+    triggers,
 )
 from annotate.api.limits import LimitMiddleware, Limits
 from annotate.api.metrics import traffic_of
@@ -39,7 +40,7 @@ ABOUT = """Ask, label and train by program. Every error is `application/problem+
 opaque cursors; times are ISO 8601 in UTC."""
 PARTS = (
     asking, feedback, tasks, desk, sittings, pairs, judgements, preferences, exports, runs, models, reports,
-    hooks_in, hooks_out,
+    triggers, hooks_in, hooks_out,
 )  # fmt: skip
 
 

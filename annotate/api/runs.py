@@ -7,15 +7,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InPath
+from fastapi.responses import HTMLResponse
 
 from annotate.access.permissions import Actor, Permission
 from annotate.actions import runs as actions
 from annotate.api.context import InContext
 from annotate.api.identity import require
-from annotate.api.problems import missing_is_404
+from annotate.api.problems import NotFound, missing_is_404
 from annotate.api.schemas.runs import RunProgress, Runs, RunWish, ShownRun
+from annotate.jobs.run_options import BY_API, RunOptions
 from annotate.reports import RunReport, report_run, report_runs
-from annotate.reports.run_files import read_log, read_steps
+from annotate.reports.run_files import read_log, read_page, read_steps
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Reader = Annotated[Actor, Depends(require(Permission.READ_RUNS))]
@@ -32,7 +34,8 @@ def runs(context: InContext, _actor: Reader) -> Runs:
 @router.post("", status_code=202)
 def start(wish: RunWish, context: InContext, actor: Trainer) -> ShownRun:
     """Queue a run on the present preferences; the server's supervisor starts it."""
-    return ShownRun.model_validate(actions.start_run(context, actor, wish.kind, wish.values))
+    options = RunOptions(trigger=BY_API, **wish.model_dump(exclude={"kind", "values"}))
+    return ShownRun.model_validate(actions.start_run(context, actor, wish.kind, wish.values, options))
 
 
 @router.get("/{run}")
@@ -54,6 +57,15 @@ def progress(
     log = read_log(Path(found.folder), offset)
     steps = [line for line in read_steps(Path(found.folder)) if int(line["step"]) > after]
     return RunProgress(state=found.state, steps=steps, log=log.text, offset=log.offset)
+
+
+@router.get("/{run}/report", response_class=HTMLResponse, responses={404: {"description": "no report yet"}})
+def report(run: RunNumber, context: InContext, _actor: Reader) -> HTMLResponse:
+    """Show the page that a run left: its rows, losses, held-out figures; it brings its own content policy."""
+    page = read_page(Path(_find(context, run).folder))
+    if page is None:
+        raise NotFound("the run has left no report yet")
+    return HTMLResponse(page)
 
 
 @router.post("/{run}/cancel", status_code=202)

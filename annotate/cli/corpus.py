@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -136,12 +136,22 @@ def pairs(
     workspace: WorkspaceOption = HERE,
     questions: Annotated[Path | None, typer.Option(help="File with a question a line, text or JSON.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Answer at most so many questions now.")] = None,
+    choose: Annotated[
+        int | None, typer.Option(min=1, help="Answer only so many questions, those that are worth most.")
+    ] = None,
+    aim: Annotated[
+        Literal["design", "best", "gap"],
+        typer.Option(
+            help="Of more than two contenders compare those who tell most of all (design), of who is best, "
+            "or whose answers lie far apart (gap)."
+        ),
+    ] = "design",
     as_json: JsonOption = False,
 ) -> None:
     """Let the two contenders answer the questions that lack a pair from them."""
     context = open_context(workspace)
     new = put_questions(context.store, read_questions(questions)) if questions else 0
-    made = make_missing_pairs(context, limit, Terminal())
+    made = make_missing_pairs(context, limit, Terminal(), choose=choose, aim=aim)
     if as_json:
         print_json({"new_questions": new} | made)
     else:

@@ -1,4 +1,4 @@
-"""Commands `select`, `label`, `gaps`, `quality` and `users`."""
+"""Commands `select`, `label`, `quality` and `users`."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ from annotate.cli.console import (
     print_table,
 )
 from annotate.cli.routing import print_plan, print_tallies
-from annotate.jobs.cluster import find_question_gaps
 from annotate.jobs.context import Context
 from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_budget, panel_names
 from annotate.jobs.label import label_by_machine
+from annotate.jobs.relabel import RELABEL
 from annotate.jobs.route import draw, follow, route, summarise
 from annotate.jobs.select import select_pairs
+from annotate.jobs.stopping import foretell
 from annotate.labelers.llm import Budget, Caps
 from annotate.labelling import list_assessors, register, set_active
 from annotate.labelling.campaigns import DEFAULT
-from annotate.reports import report_coverage, report_progress, report_quality
+from annotate.reports import report_progress, report_quality
+from annotate.reports.stopping import read_stopping
 
 ByOption = Annotated[
     list[str] | None,
@@ -60,17 +62,29 @@ def select(
     count: Annotated[int | None, typer.Option(min=1, help="Pairs in the batch.")] = None,
     strategy: Annotated[str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}.")] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign they are for.")] = None,
+    forecast: Annotated[
+        bool, typer.Option("--forecast/--no-forecast", help="Say what these labels will probably buy.")
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Choose the pairs that are worth a label and make tasks of them."""
-    summary = select_pairs(open_context(workspace), count, strategy, campaign=campaign)
+    context = open_context(workspace)
+    summary = select_pairs(context, count, strategy, campaign=campaign)
+    foretold = foretell(context, max(1, summary["selected"])) if forecast else None
     if as_json:
-        print_json(summary)
+        print_json(summary | {"stopping": foretold})
+        return
+    if summary["strategy"] == RELABEL:
+        out.print(f"{summary['selected']} tasks want one more person: their verdict is still open.")
     else:
         out.print(
             f"{summary['selected']} pairs chosen by {summary['strategy']}, "
             f"{summary['audit']} of them by lot for the audit."
         )
+    for shortage in summary["shortages"]:
+        out.print(f"Too few pairs for a quota: {shortage}", markup=False)
+    if foretold and foretold.gain is not None:
+        out.print(f"{foretold}.")
 
 
 def label(
@@ -138,39 +152,15 @@ def _route(
     )
 
 
-def gaps(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Cluster the questions and show which clusters lack sources, labels or quality."""
-    context = open_context(workspace)
-    summary = find_question_gaps(context)
-    coverage = report_coverage(context.store)
-    if as_json:
-        print_json(summary | {"coverage": coverage})
-        return
-    rows = [
-        [
-            cluster.name,
-            cluster.questions,
-            gap["kind"],
-            gap["severity"],
-            gap["action"],
-            gap["labels_needed"] or None,
-        ]
-        for cluster in coverage
-        for gap in cluster.gaps
-    ]
-    print_table(
-        f"{summary['clusters']} clusters, {len(rows)} gaps",
-        ("cluster", "questions", "lacks", "severity", "do", "labels"),
-        rows,
-    )
-
-
 def quality(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Show how far the assessors agree and can be trusted."""
     context = open_context(workspace)
     report = report_quality(context.store, np.random.default_rng(context.settings.seed))
+    foretold = read_stopping(context.store)
+    if foretold is None or foretold.since:
+        foretold = foretell(context, foretold.more if foretold else context.settings.selection.batch)
     if as_json:
-        print_json(report)
+        print_json(plain(report) | {"stopping": foretold})
         return
     out.print(f"Krippendorff's α (ordinal): {interval(plain(report.alpha))}")
     out.print(f"  people only: {interval(plain(report.alpha_people))}")
@@ -190,6 +180,7 @@ def quality(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
             for a in report.assessors
         ],
     )
+    out.print(f"{foretold}.")
 
 
 @users_app.command("list")

@@ -1,13 +1,12 @@
-"""Commands `train`, `runs`, `models` and `worker`."""
+"""Commands `train`, `runs` and `models`."""
 
 from __future__ import annotations
 
-import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from filelock import FileLock, Timeout
 
 from annotate.cli.console import (
     HERE,
@@ -23,39 +22,64 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
-from annotate.jobs.context import Context
-from annotate.jobs.supervising import LOCK_FILE
-from annotate.jobs.train import ROLES, finish_run, queue_run
+from annotate.jobs.models import fingerprint_of, promote_version, roll_back
+from annotate.jobs.registration import gate_model
+from annotate.jobs.run_options import BY_HAND, RunOptions
+from annotate.jobs.train import queue_run, split_rows
 from annotate.jobs.train import train as train_now
-from annotate.reports import report_models, report_run, report_runs
-
-WORKER_POLL_SECONDS = 2.0
+from annotate.jobs.workspace_recipes import known_kinds
+from annotate.reports import read_log, report_models, report_run, report_runs
+from training import Split
 
 
 def train(
-    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(known_kinds())}.")],
     workspace: WorkspaceOption = HERE,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change a key of the recipe: --set max_steps=20")
     ] = None,
     queue: Annotated[
-        bool, typer.Option("--queue", help="Only put it in the queue of `pairloop worker`.")
+        bool, typer.Option("--queue", help="Only put it in the queue of the server or `pairloop worker`.")
     ] = False,
+    priority: Annotated[int, typer.Option("--priority", help="The higher, the earlier.")] = 0,
+    cpus: Annotated[int, typer.Option("--cpus", help="CPU slots that it takes.")] = 1,
+    gpus: Annotated[int | None, typer.Option("--gpus", help="GPUs of gpu_ids that it takes.")] = None,
+    seconds: Annotated[
+        int | None, typer.Option("--seconds", help="Limit of time; its checkpoint is kept.")
+    ] = None,
+    megabytes: Annotated[int | None, typer.Option("--megabytes", help="Limit of disk.")] = None,
+    launcher: Annotated[str, typer.Option("--launcher", help="local, accelerate or ray.")] = "local",
+    rows_from: Annotated[
+        int | None, typer.Option("--rows-from", help="Train on the rows a run made.")
+    ] = None,
+    leave_out_leaks: Annotated[
+        bool, typer.Option("--leave-out-leaks", help="Leave out rows that are in a frozen test, or nearly.")
+    ] = False,
+    test_from: Annotated[
+        str, typer.Option("--test-from", help="Test on what was judged since a day, too.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the rows it would have.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a reward head, a reward model or the policy on the preferences."""
+    """Train a model of any kind on what the workspace holds."""
     context = open_context(workspace)
-    if queue:
-        out.print(
-            f"Run {queue_run(context, kind, _changes(changes), Terminal())} waits for `pairloop worker`."
-        )
+    options = RunOptions(
+        priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from
+    )
+    if dry_run:
+        _show_rows(split_rows(context, kind, options), as_json=as_json)
         return
-    result = train_now(context, kind, _changes(changes), Terminal())
+    if queue:
+        number = queue_run(context, kind, parse_changes(changes), Terminal(), options)
+        out.print(f"Run {number} waits for the server or `pairloop worker`.")
+        return
+    result = train_now(context, kind, parse_changes(changes), Terminal(), options)
     if as_json:
         print_json(result)
         return
-    rows = result["rows"]
-    out.print(f"Run {result['run']} finished in {result['seconds']:.0f} s: model {result['model_number']}, "
+    rows, number = result["rows"], result["model_number"]
+    made = f"model {number}" if number is not None else "rows"
+    out.print(f"Run {result['run']} finished in {result['seconds']:.0f} s: {made}, "
               f"{rows['train']} rows for training, {rows['test']} held out.")  # fmt: skip
     out.print(f"  loss {result['first_loss']:.4f} → {result['last_loss']:.4f} in {result['steps']} steps")
     for name, figures in result["metrics"].items():
@@ -68,14 +92,20 @@ def runs(
     cancel: Annotated[
         bool, typer.Option("--cancel", help="Stop the run; it saves a checkpoint first.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Queue a stopped or failed run again, from its checkpoint.")
+    ] = False,
+    log: Annotated[bool, typer.Option("--log", help="Show the end of its log.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the training runs, show one, or cancel one."""
+    """List the training runs; show, cancel or resume one."""
     context = open_context(workspace)
-    if cancel:
-        if number is None:
-            raise JobError("name the run to cancel: pairloop runs NUMBER --cancel")
+    if number is None and (cancel or resume or log):
+        raise JobError("name the run: pairloop runs NUMBER --cancel")
+    if number is not None and cancel:
         supervisor.cancel(context.store, number)
+    if number is not None and resume:
+        supervisor.resume(context.store, number)
     if number is not None:
         report = report_run(context.store, number)
         if as_json:
@@ -85,18 +115,45 @@ def runs(
             out.print(f"  folder {report.folder}", markup=False)
             for name, figures in report.result.get("metrics", {}).items():
                 out.print(f"  held-out {name}: {interval(figures)}")
+            if log:
+                out.print(read_log(Path(report.folder)).text, markup=False, highlight=False)
         return
     found = report_runs(context.store)
     if as_json:
         print_json(found)
     else:
-        rows = [(r.id, r.kind, r.state, f"{r.created_at:%Y-%m-%d %H:%M}", r.error) for r in found]
-        print_table("Runs", ("run", "kind", "state", "created", "error"), rows)
+        rows = [
+            (r.id, r.kind, r.state, r.priority, r.trigger, f"{r.created_at:%Y-%m-%d %H:%M}", r.error)
+            for r in found
+        ]
+        columns = ("run", "kind", "state", "priority", "started by", "created", "error")
+        print_table("Runs", columns, rows)
 
 
-def models(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """List the model versions, the champions and the decisions of the gate."""
-    found = report_models(open_context(workspace).store)
+def models(
+    number: Annotated[int | None, typer.Argument(help="A version to put to the gate or to promote.")] = None,
+    workspace: WorkspaceOption = HERE,
+    gate: Annotated[bool, typer.Option("--gate", help="Compare a reward model with its champion.")] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Make it the champion, whatever the gate said.")
+    ] = False,
+    rollback: Annotated[
+        str | None, typer.Option("--rollback", help="Take back the last promotion of a role.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the model versions, the champions and the decisions of the gate; promote one, or go back."""
+    store = (context := open_context(workspace)).store
+    if number is None and (gate or promote):
+        raise JobError("name the version: pairloop models NUMBER --gate")
+    if number is not None and gate:
+        gate_model(context, number)
+    if number is not None and promote:
+        promote_version(store, fingerprint_of(store, number), by="the command line", reason=reason)
+    if rollback:
+        roll_back(store, rollback, by="the command line", reason=reason)
+    found = [each for each in report_models(store) if number in (None, each.id)]
     if as_json:
         print_json(found)
         return
@@ -107,38 +164,19 @@ def models(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     print_table("Models", ("model", "role", "", "weights", "run", "decision of the gate"), rows)
 
 
-def worker(
-    workspace: WorkspaceOption = HERE,
-    once: Annotated[bool, typer.Option("--once", help="Stop when the queue is empty.")] = False,
-) -> None:
-    """Run the queued training runs one by one; start again those that died."""
-    context = open_context(workspace)
-    try:
-        with FileLock(context.workspace.folder / LOCK_FILE).acquire(blocking=False):
-            while _work_through(context) or not once:
-                pass
-    except Timeout:
-        raise JobError(
-            f"{context.workspace.folder}: a server or another worker runs the queue of this workspace already"
-        ) from None
+def _show_rows(split: Split[Any], *, as_json: bool) -> None:
+    """Show how many rows a run would have, and how they are balanced."""
+    from training.snapshots import balance_lines, describe_rows
+
+    balance = describe_rows(split.train, split.test)
+    if as_json:
+        print_json(balance)
+    else:
+        out.print("\n".join(balance_lines(balance)), markup=False)
 
 
-def _work_through(context: Context) -> bool:
-    """Run what waits and return True, or wait a moment and return False."""
-    waiting = supervisor.recover(context.store)
-    for run_id in waiting:
-        try:
-            with Terminal().track(f"run {run_id}") as progress:
-                result = finish_run(context, run_id, progress)
-            out.print(f"Run {run_id} finished: model {result['model_number']}")
-        except JobError as error:
-            out.print(str(error), style="yellow", markup=False)
-    if not waiting:
-        time.sleep(WORKER_POLL_SECONDS)
-    return bool(waiting)
-
-
-def _changes(changes: list[str] | None) -> dict[str, Any]:
+def parse_changes(changes: list[str] | None) -> dict[str, Any]:
+    """Return the changed keys of a recipe, from texts such as `max_steps=20`; raise JobError for others."""
     parsed = {}
     for change in changes or []:
         key, equals, value = change.partition("=")

@@ -39,11 +39,11 @@ def print_plan(plan: Mapping[str, Any]) -> None:
     _print_rules(plan)
     asked = ", ".join(f"{count} to {name}" for name, count in plan["ask"].items()) or "none to a machine"
     out.print(
-        f"Of {plan['waiting']} waiting pairs {plan['stand']} stand as labelled, {asked}, "
-        f"{plan['people']} to people.",
+        f"Of {plan['waiting']} waiting pairs {plan['nobody']} need nobody, since the model itself is sure; "
+        f"{plan['stand']} stand as labelled, {asked}, {plan['people']} to people.",
         markup=False,
     )
-    out.print(f"Accuracy of the machines' labels: {_expected(plan)}", markup=False)
+    out.print(f"Accuracy of the labels not made by people: {_expected(plan)}", markup=False)
     out.print(
         f"Cost {plan['cost']:.2f} instead of {plan['cost_without']:.2f}: saves {plan['saving']:.2f} "
         f"and {show(float(plan['judgements_saved']))} judgements by people."
@@ -58,6 +58,7 @@ def _print_rules(plan: Mapping[str, Any]) -> None:
             "cluster",
             "machine",
             "from confidence",
+            "model below",
             "audited",
             "agrees",
             "at least",
@@ -68,6 +69,7 @@ def _print_rules(plan: Mapping[str, Any]) -> None:
                 *rule["slice"],
                 rule["machine"],
                 rule["threshold"],
+                rule["below"],
                 rule["audited"],
                 rule["accuracy"],
                 rule["low"],

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 
-from active import Clusters, ClusterStats, Gap, cluster_queries, find_gaps
+from active import Clusters, ClusterStats, Gap, cluster_queries, find_gaps, near_duplicates
 from annotate.errors import JobError
-from annotate.jobs.cluster_figures import Evidence, gather, measure
+from annotate.jobs.cluster_figures import Evidence, Whole, gather, measure
 from annotate.jobs.cluster_numbers import keep_numbers
+from annotate.jobs.cluster_titles import Group, title_clusters
 from annotate.jobs.context import Context
 from annotate.jobs.embeddings import embed_questions
 from annotate.jobs.question_map import lay_out
@@ -21,6 +22,9 @@ from annotate.labelling.quotas import follow_clusters, highest_number
 from annotate.store import Cluster, ClusterMember, Question
 
 OUTLIERS = "other questions"
+ALIKE = 0.9  # cosine of near-duplicates, the mean of the language taken off: paraphrases of real questions
+MOST_ALIKE = 20  # groups of near-duplicates that are kept of a cluster
+LISTED = 20  # outliers that are listed
 EXAMPLES = 5  # questions nearest to the middle of a cluster, which stand for it
 
 
@@ -44,11 +48,13 @@ def find_question_gaps(context: Context) -> dict[str, Any]:
         raise JobError("no questions to cluster; bring some in with `pairloop pairs --questions FILE`")
     texts = [question.text for question in questions]
     rng = np.random.default_rng(context.settings.seed)
-    topics = _topics(embed_questions(context, texts), [question.language for question in questions])
-    clusters = cluster_queries(topics, texts, rng)
+    topics = without_language(embed_questions(context, texts), [question.language for question in questions])
+    clusters = cluster_queries(topics, texts, rng, reduction="umap")
     ids, labels = [question.id for question in questions], clusters.labels.tolist()
-    numbers = keep_numbers(before, ids, labels, highest_number(context.store))
-    rows, stats = _rows(clusters, ids, numbers, known, rng)
+    numbers = keep_numbers(before, ids, labels, highest_number(context.store), topics)
+    names, unnamed = title_clusters(context, _groups(clusters, texts))
+    rows, stats = _rows(clusters, names, ids, numbers, known, rng)
+    alike = _alike(rows, topics, ids, [numbers[label] for label in labels])
     gaps = find_gaps(stats)
     _store(context, rows, gaps, _members(ids, labels, numbers, lay_out(topics, rng)))
     follow_clusters(context.store)
@@ -56,11 +62,13 @@ def find_question_gaps(context: Context) -> dict[str, Any]:
         "clusters": len(clusters),
         "outliers": len(clusters.outliers),
         "method": clusters.method,
+        "near_duplicates": alike,
+        "unnamed": unnamed,
         "gaps": [_as_row(gap) for gap in gaps],
     }
 
 
-def _topics(vectors: NDArray[np.float32], languages: list[str]) -> NDArray[np.float64]:
+def without_language(vectors: NDArray[np.float32], languages: list[str]) -> NDArray[np.float64]:
     """Take from each vector the mean of its language, or questions would cluster by language first."""
     centred = vectors.astype(np.float64)
     for language in set(languages):
@@ -70,18 +78,46 @@ def _topics(vectors: NDArray[np.float32], languages: list[str]) -> NDArray[np.fl
     return centred
 
 
+def _groups(clusters: Clusters, texts: Sequence[str]) -> list[Group]:
+    return [
+        Group(name, words, [texts[at] for at in exemplars])
+        for name, words, exemplars in zip(clusters.names, clusters.keywords, clusters.exemplars, strict=True)
+    ]
+
+
+def _alike(
+    rows: list[dict[str, Any]], topics: NDArray[np.float64], ids: Sequence[int], of: Sequence[int]
+) -> int:
+    """Write the groups of near-duplicates into the rows of their clusters; return how many there are."""
+    groups: dict[int, list[list[int]]] = defaultdict(list)
+    found = near_duplicates(topics, ALIKE, of)
+    for members in found:
+        groups[of[members[0]]].append([ids[at] for at in members])
+    for row in rows:
+        row["figures"]["near_duplicates"] = groups[row["number"]][:MOST_ALIKE]
+        row["figures"]["near_duplicate_groups"] = len(groups[row["number"]])
+    return len(found)
+
+
 def _rows(
-    clusters: Clusters, ids: Sequence[int], numbers: dict[int, int], known: Evidence, rng: np.random.Generator
+    clusters: Clusters,
+    names: Sequence[str],
+    ids: Sequence[int],
+    numbers: dict[int, int],
+    known: Evidence,
+    rng: np.random.Generator,
 ) -> tuple[list[dict[str, Any]], list[ClusterStats]]:
     """Return the row of each cluster, and the statistics that its gaps are found by."""
     rows, stats = [], []
+    of = dict(zip(ids, (numbers[label] for label in clusters.labels.tolist()), strict=True))
+    whole = Whole(known.traffic(ids), sum(known.labels[one] for one in ids), known.drifts(of))
     for label in sorted(set(clusters.labels.tolist())):
-        name = clusters.names[label] if label >= 0 else OUTLIERS
+        name = names[label] if label >= 0 else OUTLIERS
         members = [ids[at] for at in np.flatnonzero(clusters.labels == label)]
         examples = (
-            [ids[at] for at in clusters.exemplars[label][:EXAMPLES]] if label >= 0 else members[:EXAMPLES]
+            [ids[at] for at in clusters.exemplars[label][:EXAMPLES]] if label >= 0 else members[:LISTED]
         )
-        stat, figures = measure(numbers[label], name, members, known, rng)
+        stat, figures = measure(numbers[label], name, members, known, whole, rng)
         stats.append(stat)
         rows.append(
             {
@@ -119,6 +155,7 @@ def _as_row(gap: Gap) -> dict[str, Any]:
         "measured": gap.measured,
         "interval": {"low": gap.interval.low, "high": gap.interval.high},
         "labels_needed": gap.labels_needed,
+        "questions": gap.questions,
     }
 
 

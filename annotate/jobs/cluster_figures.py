@@ -1,4 +1,4 @@
-"""Measure each cluster of questions: support, refusals, disagreement, judges against people, reward."""
+"""Measure each cluster of questions: support, refusals, disagreement, judge gap, reward, drift."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from active import ClusterStats
+from active import ClusterStats, Drift, traffic_drift
 from annotate.labelling.agreement import Estimate, bootstrap_mean, share_of
 from annotate.labelling.ledger.votes import counting
 from annotate.labelling.preferences import LedgerVote, current_votes
@@ -33,6 +33,26 @@ class Evidence:
     judged_otherwise: dict[int, list[bool]] = field(default_factory=lambda: defaultdict(list))
     rewards: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[int, int] = field(default_factory=dict)
+    asked_at: list[tuple[int, float]] = field(default_factory=list)  # question and seconds, each time
+
+    def traffic(self, members: Iterable[int]) -> int:
+        """Return how often the questions were asked; one that never was counts as asked once."""
+        return sum(max(self.asked.get(member, 0), 1) for member in members)
+
+    def drifts(self, numbers: Mapping[int, int]) -> dict[int, Drift]:
+        """Return the drift of each cluster, from the cluster of each question."""
+        events = [(numbers[question], at) for question, at in self.asked_at if question in numbers]
+        clusters, times = [number for number, _ in events], [at for _, at in events]
+        return {one.cluster: one for one in traffic_drift(clusters, times)}
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Hold what all clusters share in: the traffic, the labels, and each one's drift by number."""
+
+    traffic: int
+    labels: int
+    drifts: Mapping[int, Drift]
 
 
 def gather(session: Session, questions: Sequence[Question]) -> Evidence:
@@ -55,25 +75,33 @@ def gather(session: Session, questions: Sequence[Question]) -> Evidence:
         found.judged_otherwise[of[pair]].append(otherwise)
     for pair, reward in _rewards(session):
         found.rewards[of[pair]].append(reward)
-    found.asked = dict(
-        session.execute(select(Asked.question_id, func.count()).group_by(Asked.question_id)).all()
-    )
+    found.asked_at = [
+        (question, at.timestamp())
+        for question, at in session.execute(select(Asked.question_id, Asked.created_at))
+    ]
+    found.asked = dict(Counter(question for question, _ in found.asked_at))
+    if not found.asked_at:  # nobody asks the system itself yet: when a question came in says as much
+        found.asked_at = [(question.id, question.created_at.timestamp()) for question in questions]
     return found
 
 
 def measure(
-    number: int, name: str, members: Sequence[int], known: Evidence, rng: np.random.Generator
+    number: int, name: str, members: Sequence[int], known: Evidence, whole: Whole, rng: np.random.Generator
 ) -> tuple[ClusterStats, dict[str, Any]]:
     """Return the statistics of one cluster for finding gaps, and its figures with intervals for people."""
+    traffic = known.traffic(members)
+    labels = sum(known.labels[member] for member in members)
     shares = {
+        "traffic_share": share_of(traffic, whole.traffic),
+        "label_share": share_of(labels, whole.labels),
         "retrieval_support": _share(known.supported, members),
         "refusal_rate": _share(known.refused, members),
         "disagreement": _share(known.against, members),
         "quality": _share(known.usable, members),
         "judge_gap": _share(known.judged_otherwise, members),
         "reward": bootstrap_mean([one for member in members for one in known.rewards.get(member, [])], rng),
+        "drift": _drift(whole.drifts.get(number)),
     }
-    labels = sum(known.labels[member] for member in members)
     stats = ClusterStats(
         cluster=number,
         name=name,
@@ -83,6 +111,10 @@ def measure(
         refusal_rate=_value(shares["refusal_rate"]),
         disagreement=_value(shares["disagreement"]),
         quality=_value(shares["quality"]),
+        judge_gap=_value(shares["judge_gap"]),
+        judgements=_count(shares["disagreement"]),
+        machine_verdicts=_count(shares["judge_gap"]),
+        traffic=traffic,
     )
     figures: dict[str, Any] = {"questions": len(members), "labels": labels}
     figures["asked"] = sum(known.asked.get(member, 0) for member in members)
@@ -93,6 +125,12 @@ def measure(
         if estimate is not None
     }
     return stats, figures
+
+
+def _drift(drift: Drift | None) -> Estimate | None:
+    if drift is None:
+        return None
+    return Estimate(drift.change, drift.interval.low, drift.interval.high, drift.events)
 
 
 def _supported(question: Question) -> bool:
@@ -128,6 +166,10 @@ def _rewards(session: Session) -> Iterable[tuple[int, float]]:
 def _share(seen: Mapping[int, Sequence[bool]], members: Sequence[int]) -> Estimate | None:
     values = [one for member in members for one in seen.get(member, ())]
     return share_of(sum(values), len(values))
+
+
+def _count(estimate: Estimate | None) -> int:
+    return 0 if estimate is None else estimate.n
 
 
 def _value(estimate: Estimate | None) -> float | None:

@@ -88,12 +88,13 @@ def measure(context: Context, reporter: Reporter) -> dict[str, Any]:
         return measure_quality(context)
 
 
-def cluster(context: Context, reporter: Reporter) -> dict[str, Any]:
-    """Cluster the questions anew and find what each cluster lacks."""
+def cluster(context: Context, reporter: Reporter, *, of: str = "questions") -> dict[str, Any]:
+    """Cluster the questions anew and find what each cluster lacks, or cluster the answers or passages."""
     from annotate.jobs.cluster import find_question_gaps
+    from annotate.jobs.cluster_texts import cluster_texts
 
-    with reporter.track("clustering the questions"):
-        return find_question_gaps(context)
+    with reporter.track(f"clustering the {of}"):
+        return find_question_gaps(context) if of == "questions" else cluster_texts(context, of)
 
 
 def evaluate(context: Context, reporter: Reporter, *, model: int, questions: int | None) -> dict[str, Any]:
@@ -101,6 +102,18 @@ def evaluate(context: Context, reporter: Reporter, *, model: int, questions: int
     from annotate.jobs.evaluate import evaluate_policy
 
     return {"model": model, **evaluate_policy(context, model, questions, reporter)}
+
+
+def over_optimisation(
+    context: Context, reporter: Reporter, *, model: int, gold: int, questions: int | None, samples: int
+) -> dict[str, Any]:
+    """Draw the best-of-n curve of a reward model against another one."""
+    from annotate.jobs.over_optimisation import measure_over_optimisation
+
+    found = measure_over_optimisation(
+        context, model, gold, questions=questions, samples=samples, reporter=reporter
+    )
+    return {"model": model, "gold": gold, **found}
 
 
 KINDS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -114,4 +127,5 @@ KINDS: dict[str, Callable[..., dict[str, Any]]] = {
     "quality": measure,
     "gaps": cluster,
     "evaluate": evaluate,
+    "over_optimisation": over_optimisation,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,42 @@ from annotate.store import ModelVersion, Promotion, Store
 POLICY_FILE = "policy.gguf"
 
 
+def content_hash(folder: Path) -> str:
+    """Return the sha256 of all files of a version, by name: its model and what the engine reads."""
+    files = sorted(file for file in (folder / "model").rglob("*") if file.is_file())
+    if (engine := folder / POLICY_FILE).exists():
+        files.append(engine)
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\x00")
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
 def register_model(
-    store: Store, role: str, path: Path, fingerprint: str, *, run_id: int | None, metrics: dict[str, Any]
+    store: Store,
+    role: str,
+    path: Path,
+    fingerprint: str,
+    *,
+    run_id: int | None,
+    metrics: dict[str, Any],
+    content_hash: str = "",
+    lineage: dict[str, Any] | None = None,
 ) -> int:
-    """Add a version and return its number; equal weights are the same version."""
+    """Add a version and return its number; equal weights are the same version, which never changes."""
     with store.writing.begin() as session:
         known = session.scalar(select(ModelVersion).where(ModelVersion.fingerprint == fingerprint))
         if known is None:
             known = ModelVersion(
-                role=role, path=str(path), fingerprint=fingerprint, run_id=run_id, metrics=metrics
+                role=role,
+                path=str(path),
+                fingerprint=fingerprint,
+                run_id=run_id,
+                metrics=metrics,
+                content_hash=content_hash,
+                lineage=lineage or {},
             )
             session.add(known)
             session.flush()
@@ -64,6 +92,14 @@ def champion(store: Store, role: str) -> tuple[int, Path] | None:
         return (found.id, Path(found.path)) if found else None
 
 
+def newest(store: Store, role: str) -> tuple[int, Path] | None:
+    """Return number and folder of the newest version of a role, or None where there is none."""
+    query = select(ModelVersion).where(ModelVersion.role == role).order_by(ModelVersion.id.desc()).limit(1)
+    with store.reading() as session:
+        found = session.scalar(query)
+        return (found.id, Path(found.path)) if found else None
+
+
 def champion_gguf(store: Store) -> Path | None:
     """Return the champion policy's weights for the fast engine, or None where there is no champion."""
     found = champion(store, "policy")
@@ -77,6 +113,15 @@ def model_folder(store: Store, model_id: int) -> tuple[str, Path]:
         if found is None:
             raise JobError(f"no model number {model_id}; see `pairloop models`")
         return found.role, Path(found.path)
+
+
+def fingerprint_of(store: Store, model_id: int) -> str:
+    """Return the fingerprint of a version; raise JobError when there is none of that number."""
+    with store.reading() as session:
+        found = session.get(ModelVersion, model_id)
+        if found is None:
+            raise JobError(f"no model number {model_id}; see `pairloop models`")
+        return found.fingerprint
 
 
 def promote_version(store: Store, fingerprint: str, *, by: str, reason: str = "") -> None:
@@ -115,3 +160,5 @@ def _check_files(version: ModelVersion | ModelReport) -> None:
     needed = Path(version.path) / (POLICY_FILE if version.role == "policy" else "model")
     if not needed.exists():
         raise JobError(f"{needed}: the weights of model {version.id} are gone; train it again")
+    if version.content_hash and content_hash(Path(version.path)) != version.content_hash:
+        raise JobError(f"{version.path}: model {version.id} is not what was registered; train it again")

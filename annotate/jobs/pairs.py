@@ -1,10 +1,12 @@
-"""Make answer pairs for the questions that have none yet from the current two contenders."""
+"""Make answer pairs for the questions that have none yet from the current contenders."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,38 +18,75 @@ from annotate.store import AnswerRecord, ContenderRecord, Pair, Question
 from rag import Answer, AnswerPair, Contender, make_pairs
 from rag.citations import cited_sentences
 
+if TYPE_CHECKING:
+    from active.contenders import Aim
+
 BATCH = 16  # questions answered between two commits
+Asked = tuple[int, str]  # id and text of a question
+Duel = tuple[int, int]  # two contenders, by place
 
 
 def make_missing_pairs(
-    context: Context, limit: int | None = None, reporter: Reporter | None = None
+    context: Context,
+    limit: int | None = None,
+    reporter: Reporter | None = None,
+    *,
+    choose: int | None = None,
+    aim: Aim = "design",
 ) -> dict[str, int]:
     """Answer questions twice and store the pairs; each batch is one transaction.
 
-    Raises JobError when there are not two contenders or no questions.
+    Of more than two contenders the two whose duel teaches most answer a question; `aim` is `design` to learn
+    how strong they all are, `best` to find the strongest, `gap` for answers that lie far apart. With `choose`
+    only so many questions are answered, those that are worth most; else all, or the first `limit`. Raises
+    JobError when there are fewer than two contenders or no questions.
     """
     reporter = reporter or Silent()
     contenders = context.contenders()
-    if len(contenders) != 2:
-        raise JobError("a pair needs exactly two [[contenders]] in pairloop.toml")
+    if len(contenders) < 2:
+        raise JobError("a pair needs two [[contenders]] or more in pairloop.toml")
     retriever = context.retriever()
-    sides = [
-        (context.answerer(retriever, context.generator(model)), contender) for contender, model in contenders
-    ]
     prints = [
         contender_print(contender, context.generator(model).fingerprint) for contender, model in contenders
     ]
-    questions = _unpaired(context, prints)[:limit]
-    made = left_out = 0
+    planned = _planned(context, prints, limit, choose, aim)
+    sides = {
+        place: (context.answerer(retriever, context.generator(contenders[place][1])), contenders[place][0])
+        for place in sorted({place for duel, _ in planned for place in duel})
+    }
+    made = left_out = done = 0
     with reporter.track("answering") as progress:
-        for at in range(0, len(questions), BATCH):
-            some = questions[at : at + BATCH]
-            pairs, alike = make_pairs(
-                [text for _, text in some], sides[0], sides[1], _shifted(progress, at, len(questions))
-            )
-            _store(context, {text: key for key, text in some}, pairs, prints)
-            made, left_out = made + len(pairs), left_out + len(alike)
+        for (one, other), some in _batches(planned):
+            shifted = _shifted(progress, done, len(planned))
+            pairs, alike = make_pairs([text for _, text in some], sides[one], sides[other], shifted)
+            _store(context, {text: key for key, text in some}, pairs, [prints[one], prints[other]])
+            made, left_out, done = made + len(pairs), left_out + len(alike), done + len(some)
     return {"pairs": made, "left_out_as_identical": left_out}
+
+
+def _planned(
+    context: Context, prints: list[str], limit: int | None, choose: int | None, aim: Aim
+) -> list[tuple[Duel, Asked]]:
+    """Return the questions to answer, each with the two contenders that are to answer it."""
+    # The learner's libraries are slow to import, and asking live needs this module, too.
+    from annotate.jobs.pair_choices import choose_contenders, choose_for_pairs
+
+    questions = _unpaired(context, prints)
+    if choose is not None:
+        questions = choose_for_pairs(context, questions, choose)
+    questions = questions[:limit]
+    duels = choose_contenders(context, prints, len(questions), aim) if questions else []
+    return list(zip(duels, questions, strict=True))
+
+
+def _batches(planned: list[tuple[Duel, Asked]]) -> Iterator[tuple[Duel, list[Asked]]]:
+    """Yield the questions of each duel, some at a time, in the order of the questions."""
+    waiting: dict[Duel, list[Asked]] = defaultdict(list)
+    for duel, question in planned:
+        waiting[duel].append(question)
+        if len(waiting[duel]) == BATCH:
+            yield duel, waiting.pop(duel)
+    yield from waiting.items()
 
 
 def _shifted(progress: Progress, start: int, total: int) -> Progress:
@@ -59,8 +98,8 @@ def contender_print(contender: Contender, model: str) -> str:
     return hashlib.sha256(f"{contender.fingerprint}|{model}".encode()).hexdigest()[:16]
 
 
-def _unpaired(context: Context, prints: list[str]) -> list[tuple[int, str]]:
-    """Return id and text of the questions without a pair from these two contenders."""
+def _unpaired(context: Context, prints: list[str]) -> list[Asked]:
+    """Return id and text of the questions without a pair from two of these contenders."""
     with context.store.reading() as session:
         if session.scalar(select(Question.id).limit(1)) is None:
             raise JobError("no questions; bring some in with `pairloop pairs --questions FILE`")
@@ -76,7 +115,7 @@ def _unpaired(context: Context, prints: list[str]) -> list[tuple[int, str]]:
             for fingerprint in prints
         ]
         rows = session.execute(select(Question.id, Question.text).order_by(Question.id))
-        return [(key, text) for key, text in rows if not all(key in side for side in sides)]
+        return [(key, text) for key, text in rows if sum(key in side for side in sides) < 2]
 
 
 def _store(context: Context, ids: dict[str, int], pairs: list[AnswerPair], prints: list[str]) -> None:

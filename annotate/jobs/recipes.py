@@ -5,16 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from annotate.jobs.context import Context
-from annotate.jobs.train import PLATFORM_KEYS, ROLES, changed_recipe, check_recipe, workspace_recipe
+from annotate.jobs.roles import role_of
+from annotate.jobs.workspace_recipes import (
+    ON_SENTENCES,
+    PLATFORM_KEYS,
+    changed_recipe,
+    check_recipe,
+    file_keys,
+    known_kinds,
+    workspace_recipe,
+)
+from annotate.reports import report_models
 from training import RecipeError
-from training.recipes import RECIPES, Lora
 
 FieldType = Literal["integer", "number", "switch", "choice", "numbers", "texts", "text"]
-# Prefixes are the embedder's own; the group `lora` is laid out key by key.
-_NOT_SHOWN = {*PLATFORM_KEYS, "question_prefix", "answer_prefix", "lora"}
-_FIRST = ("max_steps", "epochs", "learning_rate", "beta", "loss", "strengths", "folds")
-_TYPES: dict[str, FieldType] = {"integer": "integer", "number": "number", "boolean": "switch"}
+_FIRST = ("max_steps", "epochs", "learning_rate", "beta", "loss", "strengths", "folds", "samples", "method")
+_TYPES: dict[str, FieldType] = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "switch",
+    "string": "text",
+}
 
 __all__ = ["RecipeError", "RecipeField", "RecipeForm", "changed_values", "expected_recipe", "list_recipes"]
 
@@ -51,8 +65,8 @@ class RecipeForm:
 def list_recipes(context: Context) -> list[RecipeForm]:
     """Return a form for each kind of run, filled with the values that a run here would have."""
     return [
-        RecipeForm(kind, ROLES[kind], " ".join((recipe.__doc__ or "").split()), _fields(context, kind))
-        for kind, recipe in RECIPES.items()
+        RecipeForm(kind, role_of(kind), " ".join((recipe.__doc__ or "").split()), _fields(context, kind))
+        for kind, recipe in known_kinds().items()
     ]
 
 
@@ -81,47 +95,66 @@ def expected_recipe(context: Context, kind: str, changes: dict[str, Any]) -> dic
 
 
 def _fields(context: Context, kind: str) -> tuple[RecipeField, ...]:
-    values = workspace_recipe(context, kind)
-    found = _of_model(RECIPES[kind], values)
-    if "lora" in RECIPES[kind].model_fields:
-        found += _of_model(Lora, values.get("lora", {}), "lora.")
+    recipe, values = known_kinds()[kind], workspace_recipe(context, kind)
+    prefixes = set(context.local_embedder.prefixes) if kind in ON_SENTENCES else set()
+    hidden = PLATFORM_KEYS | file_keys(kind) | prefixes
+    found = []
+    for name, field in recipe.model_fields.items():
+        if name in hidden:
+            continue
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):  # laid out key by key
+            inner = values.get(name) or {}
+            found += _of_model(group, inner, f"{name}.", set())
+    found = _of_model(recipe, values, "", hidden) + found
+    models = tuple(f"model:{version.id}" for version in report_models(context.store))
+    for name in sorted(file_keys(kind) - PLATFORM_KEYS):  # another model, by its version
+        found.append(RecipeField(name, "choice", None, optional=True, choices=models))
     order = {name: place for place, name in enumerate(_FIRST)}
     return tuple(sorted(found, key=lambda field: order.get(field.name, len(order))))
 
 
-def _of_model(model: type[Any], values: dict[str, Any], group: str = "") -> list[RecipeField]:
-    schema = model.model_json_schema()
-    return [
-        _field(
-            group + name,
-            schema["properties"][name],
-            values.get(name, schema["properties"][name].get("default")),
-        )
+def _of_model(
+    model: type[BaseModel], values: dict[str, Any], group: str, hidden: set[str]
+) -> list[RecipeField]:
+    schema = model.model_json_schema()["properties"]
+    made = [
+        _field(group + name, schema[name], values.get(name, schema[name].get("default")))
         for name in model.model_fields
-        if name not in _NOT_SHOWN
+        if name not in hidden
     ]
+    return [field for field in made if field is not None]
 
 
-def _field(name: str, schema: dict[str, Any], value: Any) -> RecipeField:
-    options = schema.get("anyOf", [schema])
-    spec = next(option for option in options if option.get("type") != "null")
+def _field(name: str, schema: dict[str, Any], value: Any) -> RecipeField | None:
+    """Describe a key, or return None for one that no widget can show: a group, or a list of groups."""
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    spec = options[0]
+    kind = _type(spec)
+    if kind is None:
+        return None
     return RecipeField(
         name,
-        _type(spec),
+        kind,
         value,
-        optional=any(option.get("type") == "null" for option in options),
+        optional=len(options) < len(schema.get("anyOf", [schema])),
         minimum=spec.get("minimum"),
         maximum=spec.get("maximum"),
         above=spec.get("exclusiveMinimum"),
         below=spec.get("exclusiveMaximum"),
-        choices=tuple(spec.get("enum", ())),
+        choices=_choices(spec),
         main=name in _FIRST,
     )
 
 
-def _type(spec: dict[str, Any]) -> FieldType:
-    if "enum" in spec:
+def _choices(spec: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(spec.get("enum", (spec["const"],) if "const" in spec else ()))
+
+
+def _type(spec: dict[str, Any]) -> FieldType | None:
+    if _choices(spec):
         return "choice"
-    if spec["type"] == "array":
-        return "numbers" if spec["items"]["type"] == "number" else "texts"
-    return _TYPES.get(spec["type"], "text")
+    if spec.get("type") == "array":
+        inner = spec.get("items", {}).get("type")
+        return {"number": "numbers", "integer": "numbers", "string": "texts"}.get(inner)  # type: ignore[return-value]
+    return _TYPES.get(spec.get("type", ""))

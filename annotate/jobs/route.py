@@ -1,7 +1,9 @@
-"""Route pairs: show what machines could label well enough and what that saves, then do it.
+"""Route pairs: show which ones need nobody or only a machine and what that saves, then do it.
 
-A machine's verdict takes the place of people only in slices where the audit proves it right
-often enough; see `annotate.labelling.machines.routing`. Audited pairs always go to people.
+The verdict of a machine, or of the learner itself, takes the place of people only in slices where the
+audit proves it right often enough; see `active.routing`. Audited pairs always go to people. What the
+learner itself is sure of is closed to people and stands in the history alone, as made by the model; only
+where the rules of the campaign allow it does it count as a machine's judgement, and train.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from annotate.errors import LabellingError
 from annotate.jobs.context import Context
 from annotate.jobs.judges import LABELERS, MACHINES, PANEL, make_budget, make_labeler, panel_names
 from annotate.jobs.label import label_by_machine, registered
+from annotate.jobs.own_model import OwnModel, ask_own_model, submit_own_verdicts
+from annotate.jobs.pair_columns import OWN_MODEL
 from annotate.jobs.progress import Reporter, Silent
+from annotate.jobs.routing_table import Candidate, Plan, make_plan, proof_of
 from annotate.labelers.llm import Budget, join_verdicts
 from annotate.labelling import refresh_preferences
+from annotate.labelling.campaign_rules import CampaignRules
 from annotate.labelling.campaigns import DEFAULT, find_campaign
 from annotate.labelling.machines.audit import Audit, draw_audit, let_stand, read_audit, waiting_pairs
 from annotate.labelling.machines.calibration import Calibrated, record_calibrations
-from annotate.labelling.machines.routing import Candidate, Plan, Rule, make_plan
 from annotate.store import Assessor, Assignment, Judgement
 
 LATEST = 200  # judgements that tell what a pair costs
@@ -34,7 +39,8 @@ class RoutePlan:
     """Hold the plan, who the machines are, and the audited pairs that they must judge before it is whole.
 
     `members` names the judges by candidate (a panel has several), `assessors` their names in the
-    ledger, `probe` the audited pairs that a judge has not seen.
+    ledger, `probe` the audited pairs that a judge has not seen; `own` is the learner itself, None where
+    it was not wanted or has too few labels.
     """
 
     plan: Plan
@@ -44,6 +50,7 @@ class RoutePlan:
     probe: dict[str, list[int]]
     audited_by_people: int
     waiting: int
+    own: OwnModel | None = None
 
 
 def route(
@@ -54,10 +61,12 @@ def route(
 ) -> RoutePlan:
     """Return who should get which pairs, without asking any machine anything.
 
-    `accuracy` is what a machine's label must reach; by default the campaign's rule, else the
+    `names` are the machines, with `own-model` for the learner itself; by default those that have judged
+    here, and it. `accuracy` is what a machine's label must reach; by default the campaign's rule, else the
     setting. Raises JobError for an unknown machine.
     """
-    members = _members(context, names or _usable(context))
+    names = names or [*_usable(context), OWN_MODEL]
+    members = _members(context, [name for name in names if name != OWN_MODEL])
     judges = sorted({name for group in members.values() for name in group})
     assessors = {name: registered(context, make_labeler(context, name)) for name in judges}
     audit = read_audit(context.store, campaign)
@@ -67,17 +76,23 @@ def route(
         for name, group in members.items()
     ]
     waiting = waiting_pairs(context.store, campaign)
+    own = None
+    if OWN_MODEL in names:
+        own = ask_own_model(context, audit.truth, [pair.pair_id for pair in waiting])
+    if own is not None:
+        candidates = [Candidate(OWN_MODEL, own.votes, own=True), *candidates]
     plan = make_plan(
+        audit,
         waiting,
         candidates,
-        accuracy or _target(context, campaign),
+        accuracy or _rules(context, campaign).machine_accuracy or context.settings.judge.accuracy,
         context.settings.judge.person_price,
     )
     probe = {
         name: [pair for pair in sorted(audit.truth) if pair not in audit.machines.get(assessor, {})]
         for name, assessor in assessors.items()
     }
-    return RoutePlan(plan, campaign, members, assessors, probe, len(audit.truth), len(waiting))
+    return RoutePlan(plan, campaign, members, assessors, probe, len(audit.truth), len(waiting), own)
 
 
 def follow(
@@ -92,7 +107,7 @@ def follow(
     may have become better or worse. What a spent budget leaves undone stays with people.
     """
     reporter, budget = reporter or Silent(), budget or make_budget(context)
-    names, target = list(planned.members), planned.plan.target
+    names, target = [*planned.members, *([OWN_MODEL] if planned.own else [])], planned.plan.target
     done = [
         label_by_machine(context, name, reporter=reporter, pairs=pairs, budget=budget)
         for name, pairs in planned.probe.items()
@@ -105,12 +120,16 @@ def follow(
             for judge in planned.members[name]
         ]
     final = route(context, names, target, planned.campaign)
-    closed = let_stand(context.store, _proofs(final, read_audit(context.store).machines, calibrated))
+    if final.own and _rules(context, planned.campaign).model_labels:
+        submit_own_verdicts(context, final.own, final.plan.nobody)
+    sure = let_stand(context.store, _own_proofs(final))
+    closed = sure + let_stand(context.store, _proofs(final, read_audit(context.store).machines, calibrated))
     refresh_preferences(context.store)
     return {
         "labelers": done,
         "calibrated": {name: asdict(rows[0]) for name, rows in calibrated.items()},
         "closed_to_people": closed,
+        "left_to_nobody": sure,
         "left_to_people": final.waiting - closed,
         "plan": summarise(final),
     }
@@ -125,6 +144,8 @@ def summarise(planned: RoutePlan) -> dict[str, Any]:
         "audited": plan.audited,
         "to_calibrate": {name: len(pairs) for name, pairs in planned.probe.items() if pairs},
         "waiting": planned.waiting,
+        "nobody": len(plan.nobody),
+        "own_labels": planned.own.labels if planned.own else 0,
         "stand": len(plan.stands),
         "ask": {name: len(pairs) for name, pairs in plan.ask.items()},
         "people": len(plan.people),
@@ -134,7 +155,7 @@ def summarise(planned: RoutePlan) -> dict[str, Any]:
         "cost_without": plan.cost_without,
         "saving": plan.saving,
         "judgements_saved": plan.judgements_saved,
-        "rules": [_proof(rule, plan.target) for rule in plan.rules],
+        "rules": [proof_of(rule, plan.target) for rule in plan.rules],
     }
 
 
@@ -173,7 +194,7 @@ def _candidate(
         pair: votes[0][pair] if len(votes) == 1 else join_verdicts([one[pair] for one in votes])
         for pair in sorted(shared)
     }
-    return Candidate(name, audit.observed(joint), {pair: sure for pair, (_, sure) in joint.items()}, price)
+    return Candidate(name, joint, price)
 
 
 def _prices(context: Context, assessors: Mapping[str, str]) -> dict[str, float]:
@@ -199,16 +220,24 @@ def _prices(context: Context, assessors: Mapping[str, str]) -> dict[str, float]:
     return found
 
 
-def _target(context: Context, campaign: str) -> float:
+def _rules(context: Context, campaign: str) -> CampaignRules:
     try:
-        wanted = find_campaign(context.store, campaign).rules.machine_accuracy
+        return find_campaign(context.store, campaign).rules
     except LabellingError:  # no task yet, so no campaign
-        wanted = None
-    return wanted or context.settings.judge.accuracy
+        return CampaignRules()
 
 
-def _proof(rule: Rule, target: float) -> dict[str, Any]:
-    return asdict(rule) | {"slice": list(rule.slice), "target": target}
+def _own_proofs(planned: RoutePlan) -> dict[int, dict[str, Any]]:
+    """Return for the history, by pair that needs nobody, the learner's verdict and what proves it."""
+    if planned.own is None:
+        return {}
+    votes, made_by = planned.own.votes, {"labels": planned.own.labels, "model": planned.own.fingerprint}
+    return {
+        pair: proof_of(rule, planned.plan.target)
+        | {"verdict": votes[pair][0], "confidence": votes[pair][1], "model_made": True}
+        | made_by
+        for pair, rule in planned.plan.nobody.items()
+    }
 
 
 def _proofs(
@@ -219,7 +248,7 @@ def _proofs(
     """Return for the history, by pair whose label stands, its rule and what the confidence is worth."""
     proofs = {}
     for pair, rule in planned.plan.stands.items():
-        proofs[pair] = _proof(rule, planned.plan.target)
+        proofs[pair] = proof_of(rule, planned.plan.target)
         judge = planned.assessors.get(rule.machine, "")  # a panel has no confidence of its own on record
         if judge in calibrated:
             sure = votes[judge][pair][1]

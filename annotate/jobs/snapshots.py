@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,14 +11,16 @@ from sqlalchemy.orm import joinedload
 
 from annotate.jobs.context import Context
 from annotate.jobs.exchange.incoming import IMPORTED
-from annotate.jobs.exchange.splits import TEST, Shares, sides_of_questions, stored_questions
+from annotate.jobs.frozen_splits import FrozenSplit, frozen_split
+from annotate.jobs.snapshot_votes import Judged, judgements_of, vote_lineage
 from annotate.labelling.verdicts import outcome
 from annotate.store import AnswerRecord, Pair, Preference
 from rag import Contender, Passage
 from rag.citations import renumber
 from rag.prompts import answer_messages
-from training import PreferenceRow, Split
+from training import PreferenceRow
 
+__all__ = ["FrozenSplit", "frozen_split", "iterate_preference_rows", "preference_rows"]
 BATCH = 500  # preferences in memory at a time
 
 
@@ -46,26 +48,15 @@ def iterate_preference_rows(context: Context) -> Iterator[PreferenceRow]:
         .order_by(Preference.pair_id)
     )
     with context.store.reading() as session:
-        for preference in session.scalars(query, execution_options={"yield_per": BATCH}):
-            if (row := _row(preference, policy)) is not None:
-                yield row
+        for some in session.scalars(query, execution_options={"yield_per": BATCH}).partitions():
+            ids = {vote["judgement_id"] for preference in some for vote in preference.votes}
+            judged = judgements_of(session, ids)
+            for preference in some:
+                if (row := _row(preference, policy, judged)) is not None:
+                    yield row
 
 
-def frozen_split(context: Context, rows: Sequence[PreferenceRow]) -> Split[PreferenceRow]:
-    """Split rows by question; the same question always lands on the same side.
-
-    Near duplicates of a question, among all that are stored, lie on its side.
-    """
-    texts = stored_questions(context.store) | {row.question_id: row.question for row in rows}
-    shares = Shares(context.settings.training.test_share)
-    sides = sides_of_questions(texts, shares, {row.question_id for row in rows})
-    return Split(
-        train=[row for row in rows if sides[row.question_id] != TEST],
-        test=[row for row in rows if sides[row.question_id] == TEST],
-    )
-
-
-def _row(preference: Preference, policy: Contender) -> PreferenceRow | None:
+def _row(preference: Preference, policy: Contender, judged: Mapping[int, Judged]) -> PreferenceRow | None:
     winner = outcome(preference.verdict)
     pair = preference.pair
     if winner not in ("first", "second"):
@@ -91,7 +82,7 @@ def _row(preference: Preference, policy: Contender) -> PreferenceRow | None:
         weight=round(float(preference.posterior[winner]), 6),
         margin=abs(preference.margin),
         language=pair.question.language,
-        lineage=_lineage(preference, chosen, rejected),
+        lineage=_lineage(preference, chosen, rejected) | vote_lineage(preference.votes, judged, winner),
     )
 
 

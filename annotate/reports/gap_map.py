@@ -19,12 +19,25 @@ from annotate.store.ledger import CLOSED
 
 SHOWN = 2_000  # points on the map at most, spread evenly over the questions
 SHORT = 160  # characters of a question on the map
-MEASURED = ("retrieval_support", "refusal_rate", "disagreement", "quality", "judge_gap", "reward")
+MEASURED = (
+    "traffic_share",
+    "label_share",
+    "retrieval_support",
+    "refusal_rate",
+    "disagreement",
+    "quality",
+    "judge_gap",
+    "reward",
+    "drift",
+)
 
 
 @dataclass(frozen=True)
 class MapGap:
-    """Show what a cluster lacks: how badly, the share of traffic it hurts, what is to be done."""
+    """Show what a cluster lacks: how badly, the share of traffic it hurts, what is to be done.
+
+    Closing it takes `labels_needed` labels and documents or new answers for `questions` questions.
+    """
 
     kind: str
     action: str
@@ -32,6 +45,7 @@ class MapGap:
     impact: float
     measured: Estimate | None
     labels_needed: int
+    questions: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,9 @@ class Quota:
 class MapCluster:
     """Show one cluster: `figures` by name with intervals, shares of all questions and of all labels.
 
-    `waiting` are its tasks that people can take now, `asked` how often its questions were put to the system.
+    `waiting` are its tasks that people can take now, `asked` how often its questions were put to the system,
+    `near_duplicates` groups of questions that say nearly the same, as texts, of which there are
+    `near_duplicate_groups` in all.
     """
 
     number: int
@@ -63,6 +79,8 @@ class MapCluster:
     gaps: tuple[MapGap, ...]
     quotas: tuple[Quota, ...]
     waiting: int
+    near_duplicates: tuple[tuple[str, ...], ...] = ()
+    near_duplicate_groups: int = 0
 
     @property
     def impact(self) -> float:
@@ -105,7 +123,7 @@ def report_gap_map(store: Store) -> GapMap:
         )
         total = sum(sizes.values())
         labels = sum(int(record.figures.get("labels", 0)) for record in records)
-        texts = _texts(session, [one for record in records for one in record.figures.get("examples", ())])
+        texts = _texts(session, [one for record in records for one in _named(record.figures)])
         quotas, waiting = _quotas(session), _waiting(session)
         clusters = [
             _cluster(
@@ -134,12 +152,13 @@ def _cluster(
     waiting: int,
 ) -> MapCluster:
     figures, own = record.figures, int(record.figures.get("labels", 0))
+    traffic = figures.get("traffic_share")
     return MapCluster(
         number=record.number,
         name=record.name,
         keywords=tuple(record.keywords),
         questions=size,
-        traffic_share=size / max(total, 1),
+        traffic_share=size / max(total, 1) if traffic is None else float(traffic),
         labels=own,
         label_share=own / max(labels, 1),
         asked=int(figures.get("asked", 0)),
@@ -148,7 +167,17 @@ def _cluster(
         gaps=tuple(_gap(gap) for gap in sorted(record.gaps, key=lambda gap: -float(gap["severity"]))),
         quotas=quotas,
         waiting=waiting,
+        near_duplicates=tuple(
+            tuple(texts[one] for one in group if one in texts) for group in figures.get("near_duplicates", ())
+        ),
+        near_duplicate_groups=int(figures.get("near_duplicate_groups", 0)),
     )
+
+
+def _named(figures: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the questions whose texts are shown."""
+    alike = [one for group in figures.get("near_duplicates", ()) for one in group]
+    return [*figures.get("examples", ()), *alike]
 
 
 def _estimate(figures: Mapping[str, Any], name: str) -> Estimate | None:
@@ -171,6 +200,7 @@ def _gap(row: Mapping[str, Any]) -> MapGap:
         impact=float(row.get("impact", 0.0)),
         measured=found,
         labels_needed=int(row.get("labels_needed", 0)),
+        questions=int(row.get("questions", 0)),
     )
 
 

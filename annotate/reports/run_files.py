@@ -9,7 +9,7 @@ from typing import Any
 
 LAST_BYTES = 4096  # of a progress file; a line has some 200
 LOG_BYTES = 64 * 1024
-PROGRESS_FILE, LOG_FILE, SAMPLES_FILE = "progress.jsonl", "run.log", "samples.json"
+PROGRESS_FILE, LOG_FILE, SAMPLES_FILE, PAGE = "progress.jsonl", "run.log", "samples.json", "report.html"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ def read_log(folder: Path, offset: int = 0) -> LogPart:
     return LogPart(content[:end].decode("utf-8", "replace"), size - (len(content) - end))
 
 
+def read_last_line(file: Path) -> str:
+    """Return the last line of a text file that holds anything, or nothing."""
+    lines = _tail(file, LAST_BYTES).decode("utf-8", "replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
 def read_samples(folder: Path) -> list[dict[str, str]]:
     """Return the first training pairs as the model reads them, special tokens included; none is fine."""
     try:
@@ -85,3 +91,9 @@ def _lines(content: bytes) -> list[dict[str, Any]]:
         if isinstance(found, dict):
             lines.append(found)
     return lines
+
+
+def read_page(folder: Path) -> str | None:
+    """Return the page that a run left about itself, or None where there is none."""
+    page = folder / PAGE
+    return page.read_text("utf-8") if page.is_file() else None

@@ -32,6 +32,13 @@ class RunReport:
     result: dict[str, Any]
     progress: dict[str, Any]
     recipe: dict[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    resources: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    launcher: str = "local"
+    trigger: str = "hand"
+    starts: int = 0
+    spent_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class ModelReport:
     metrics: dict[str, Any]
     created_at: datetime
     evidence: dict[str, Any] = field(default_factory=dict)
+    content_hash: str = ""
+    lineage: dict[str, Any] = field(default_factory=dict)
 
 
 def report_runs(store: Store) -> list[RunReport]:
@@ -125,6 +134,8 @@ def _models(session: Session, query: Select[ModelVersion]) -> list[ModelReport]:
             model.metrics,
             model.created_at,
             decisions[model.id].evidence if model.id in decisions else {},
+            model.content_hash,
+            model.lineage,
         )
         for model in session.scalars(query)
     ]
@@ -143,4 +154,11 @@ def _run(run: Run) -> RunReport:
         run.result,
         read_last_progress(Path(run.folder)),
         run.recipe,
+        run.priority,
+        run.resources,
+        run.limits,
+        run.launcher,
+        run.trigger,
+        run.starts,
+        run.spent_seconds,
     )

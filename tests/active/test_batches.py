@@ -1,5 +1,7 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,12 @@ from active import (
     COLD_START_LABELS,
     STRATEGIES,
     EmptyPoolError,
+    FeatureFile,
     InvalidFeaturesError,
     InvalidOptionError,
     Labelled,
     Pool,
+    Quotas,
     UnknownStrategyError,
     select_batch,
     strategy,
@@ -100,6 +104,16 @@ def test_the_nearest_label_is_the_same_pair_told_backwards() -> None:
     assert nearest[1].nearest_label == 0
 
 
+def test_the_nearest_label_of_a_large_batch_is_that_of_each_pick(simulate: Callable[..., Any]) -> None:
+    data = simulate(400)
+    pool, known = data.pool(slice(60, None)), data.labelled(slice(0, 60))
+    unit = data.features / np.linalg.norm(data.features, axis=1, keepdims=True)
+    cosines = np.abs(unit[60:] @ unit[:60].T)
+    for pick in select_batch("random", pool, known, 300, rng=np.random.default_rng(0)):
+        assert pick.explanation.nearest_label == int(cosines[pick.index].argmax())
+        assert pick.explanation.similarity == pytest.approx(cosines[pick.index].max())
+
+
 def test_cold_start_stands_in_until_labels_point_both_ways(simulation: Any) -> None:
     pool = simulation.pool(slice(60, None))
     one_sided = Labelled(simulation.features[:60], targets=np.ones(60))
@@ -126,6 +140,63 @@ def test_quotas_hold_and_count_the_audit(simulation: Any) -> None:
             "entropy", pool, known, 10, rng=np.random.default_rng(seed), audit_share=0.3, quotas={2: 8}
         )
         assert np.sum(simulation.clusters[40:][batch.indices] == 2) >= 8
+
+
+def test_quotas_of_all_kinds_hold_in_a_batch_and_shortages_are_told(simulation: Any) -> None:
+    rng = np.random.default_rng(4)
+    plain = simulation.pool(slice(40, None))
+    pool = replace(
+        plain,
+        languages=rng.choice(["ru", "en"], len(plain), p=[0.2, 0.8]),
+        contenders=np.array([rng.choice(list("wxyz"), 2, replace=False) for _ in range(len(plain))]),
+    )
+    known = simulation.labelled(slice(0, 40))
+    quotas = Quotas({2: 5}, {"ru": 6, "de": 1}, {"w": 6, "x": 6})
+    for name in ("dopt", "entropy", "random"):
+        batch = select_batch(name, pool, known, 12, rng=rng, audit_share=0.25, quotas=quotas)
+        assert len(batch.audit_indices) == 3
+        got = pool.at(batch.indices)
+        assert np.sum(got.clusters == 2) >= 5
+        assert np.sum(got.languages == "ru") >= 6
+        assert np.sum(got.contenders == "w") >= 6 <= np.sum(got.contenders == "x")
+        assert [str(shortage) for shortage in batch.shortages] == ["language de: 0 of 1 pairs"]
+        assert str(batch).endswith("3 for the audit; too few of language de: 0 of 1 pairs")
+
+
+def test_the_audit_is_held_where_quotas_take_the_whole_batch(simulation: Any) -> None:
+    pool, known = simulation.pool(slice(40, None)), simulation.labelled(slice(0, 40))
+    batch = select_batch(
+        "dopt", pool, known, 10, rng=np.random.default_rng(0), audit_share=0.3, quotas={0: 4, 1: 6}
+    )
+    assert len(batch.audit_indices) == 3
+    assert set(simulation.clusters[40:][batch.audit_indices].tolist()) <= {0, 1}
+
+
+def test_pairs_excluded_are_not_picked(simulation: Any) -> None:
+    pool, known = simulation.pool(slice(40, None)), simulation.labelled(slice(0, 40))
+    done = np.arange(0, 80, 2)
+    batch = select_batch("dopt", pool, known, 60, rng=np.random.default_rng(0), excluded=done)
+    assert sorted(batch.indices.tolist()) == list(range(1, 80, 2))
+    with pytest.raises(EmptyPoolError):
+        select_batch("dopt", pool, known, 6, rng=np.random.default_rng(0), excluded=np.arange(80))
+
+
+def test_a_memory_map_gives_the_batch_of_the_array(simulation: Any, tmp_path: Path) -> None:
+    rows = simulation.features[40:].astype(np.float16)
+    file = FeatureFile.write(tmp_path / "rows", [rows], count=80, width=6, fingerprint="f")
+    known = simulation.labelled(slice(0, 40))
+    for name in ("entropy", "dopt", "bald", "coreset", "random"):
+        mapped, held = (
+            select_batch(
+                name,
+                replace(simulation.pool(slice(40, None)), features=features),
+                known,
+                10,
+                rng=np.random.default_rng(3),
+            )
+            for features in (file.rows, rows.astype(np.float64))
+        )
+        assert mapped.indices.tolist() == held.indices.tolist(), name
 
 
 def test_the_audit_is_drawn_evenly_and_before_the_strategy_looks(simulation: Any) -> None:

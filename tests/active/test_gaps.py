@@ -27,6 +27,9 @@ rows = st.builds(
     refusal_rate=shares,
     disagreement=shares,
     quality=shares,
+    judge_gap=shares,
+    judgements=st.integers(0, 1000),
+    machine_verdicts=st.integers(0, 1000),
 )
 
 
@@ -38,7 +41,8 @@ def test_gaps_are_ranked_and_within_bounds(stats: list[ClusterStats]) -> None:
         assert 0 < gap.severity <= 1
         assert 0 < gap.impact <= gap.traffic_share <= 1
         assert gap.interval.low - 1e-9 <= gap.measured <= gap.interval.high + 1e-9
-        assert (gap.labels_needed > 0) is (gap.kind is GapKind.LABELS)
+        assert (gap.labels_needed > 0) is (gap.kind is not GapKind.SOURCES)
+        assert (gap.questions > 0) is (gap.kind in (GapKind.SOURCES, GapKind.QUALITY))
     assert sorted(find_gaps(stats[::-1]), key=str) == sorted(gaps, key=str)
 
 
@@ -50,6 +54,31 @@ def test_a_cluster_without_sources_is_told_to_write_documents() -> None:
     assert gap.severity == pytest.approx((low - 0.1) / 0.9)
     assert gap.impact == gap.severity  # all the traffic is here
     assert str(gap).startswith("visas: lacks sources, severity 0.4")
+
+
+def test_documents_are_wanted_for_the_queries_that_failed() -> None:
+    row = ClusterStats(0, "visas", queries=200, labels=500, retrieval_support=0.4)
+    assert (find_gaps([row])[0].questions, find_gaps([row])[0].labels_needed) == (120, 0)
+
+
+def test_disputed_verdicts_ask_for_a_clearer_guideline() -> None:
+    row = ClusterStats(0, "visas", queries=100, labels=400, disagreement=0.5, judgements=800)
+    (gap,) = find_gaps([row], GapRules(half_width=0.5))
+    assert (gap.kind, gap.action) == (GapKind.GUIDELINE, GapAction.CLARIFY_GUIDELINE)
+    assert gap.severity == pytest.approx((wilson_interval(0.5, 800).low - 0.25) / 0.75)
+    assert gap.labels_needed == 200  # the disputed ones, again
+    assert find_gaps([replace(row, judgements=4)], GapRules(half_width=0.5)) == []
+    judges = replace(row, disagreement=0.1, judge_gap=0.6, machine_verdicts=300)
+    assert find_gaps([judges], GapRules(half_width=0.5))[0].measured == 0.6
+
+
+def test_traffic_counts_how_often_a_query_is_asked() -> None:
+    rare = ClusterStats(0, "a", queries=100, labels=500, refusal_rate=0.5, traffic=10)
+    asked = replace(rare, cluster=1, traffic=90)
+    assert next((gap.cluster, gap.traffic_share) for gap in find_gaps([rare, asked])) == (1, 0.9)
+    with pytest.raises(InvalidOptionError, match="all or for none"):
+        find_gaps([rare, replace(asked, traffic=None)])
+    assert find_gaps([replace(rare, traffic=0)]) == []
 
 
 def test_the_worse_of_support_and_refusals_counts() -> None:
@@ -87,6 +116,8 @@ def test_bad_answers_ask_for_a_new_contender() -> None:
     (gap,) = find_gaps([poor])
     assert (gap.kind, gap.action) == (GapKind.QUALITY, GapAction.NEW_CONTENDER)
     assert gap.severity == pytest.approx((0.7 - wilson_interval(0.4, 400).high) / 0.7)
+    assert gap.questions == 100  # to be answered by the new contender
+    assert gap.labels_needed == labels_needed(replace(poor, labels=0), 1.0, 0, GapRules())
     given_interval = replace(poor, quality_interval=Interval(0.3, 0.42))
     assert find_gaps([given_interval])[0].severity == pytest.approx(0.4)
     unsure = replace(poor, quality_interval=Interval(0.1, 0.9))

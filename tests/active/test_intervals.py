@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from active import InvalidOptionError, bootstrap_interval, wilson_interval
+from active.intervals import difference_interval
 
 
 @given(st.integers(1, 500), st.data(), st.sampled_from([0.8, 0.95, 0.99]))
@@ -14,6 +15,12 @@ def test_wilson_equals_scipys(trials: int, data: st.DataObject, confidence: floa
     theirs = binomtest(wins, trials).proportion_ci(confidence, method="wilson")
     assert ours == pytest.approx((theirs.low, theirs.high), abs=1e-9)
     assert 0 <= ours.low <= ours.high <= 1
+
+
+def test_the_difference_of_shares_is_newcombes() -> None:
+    low, high = difference_interval(56 / 70, 70, 48 / 80, 80)  # Newcombe 1998, table II, case (a), method 10
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+    assert difference_interval(0.5, 10, 0.5, 10).low < 0 < difference_interval(0.5, 10, 0.5, 10).high
 
 
 def test_nothing_seen_is_nothing_known() -> None:

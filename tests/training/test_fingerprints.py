@@ -22,3 +22,13 @@ def test_fingerprint_follows_the_weights(tmp_path: Path) -> None:
 def test_folder_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model here"):
         weights_fingerprint(tmp_path)
+
+
+def test_other_products_of_a_run_count_as_well(tmp_path: Path) -> None:
+    for name in ("model.bin", "demonstrations.jsonl"):
+        folder = tmp_path / name.partition(".")[0]
+        folder.mkdir()
+        (folder / name).write_bytes(b"one")
+        first = weights_fingerprint(folder)
+        (folder / name).write_bytes(b"two")
+        assert weights_fingerprint(folder) != first

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from training.weighting import WeightedPairs, carry_weights
+from training.errors import RowsError
+from training.rows import PreferenceRow
+from training.weighting import MOST_NOISE, WeightedPairs, carry_weights, measured_noise
 
 
 class FirstTokenTrainer:
@@ -53,3 +55,29 @@ def test_outputs_are_refused() -> None:
 def test_collator_carries_weights() -> None:
     collate = carry_weights(lambda examples: {"input_ids": torch.zeros(2 * len(examples), 1)})
     assert collate([{"weight": 0.5}, {"weight": 2}])["weight"].tolist() == [0.5, 2.0]
+
+
+def row(posterior: object, **lineage: Any) -> PreferenceRow:
+    return PreferenceRow(
+        id="r",
+        question_id="q",
+        prompt=[{"role": "user", "content": "?"}],
+        chosen="a",
+        rejected="b",
+        lineage={"posterior": posterior, **lineage},
+    )
+
+
+def test_noise_is_the_doubt_between_the_sides() -> None:
+    rows = [
+        row({"first": 0.6, "second": 0.2, "tie": 0.2, "both_bad": 0.0}),
+        row({"first": 0.0, "second": 0.9, "tie": 0.1, "both_bad": 0.0}),
+        row({"first": 0.5, "second": 0.5}, adjudicated=True),
+    ]
+    assert measured_noise(rows) == pytest.approx((0.25 + 0 + 0) / 3)
+    assert measured_noise([row({"first": 0.5, "second": 0.5})]) == MOST_NOISE
+
+
+def test_unmeasured_noise_is_said() -> None:
+    with pytest.raises(RowsError, match="label_smoothing"):
+        measured_noise([row(None)])

@@ -1,8 +1,8 @@
-"""Direct preference optimisation of a policy with adapters, by TRL's DPOTrainer.
+"""Direct preference optimisation of a policy, by TRL's DPOTrainer.
 
 Loss (sigmoid): -log sigmoid(beta * [(log p - log p_ref)(chosen) - (log p - log p_ref)(rejected)]). Source:
-Rafailov et al. (2023), arXiv 2305.18290. At the start policy and reference agree, so the margin is 0 and the
-loss ln 2.
+Rafailov et al. (2023), arXiv 2305.18290; ipo: Azar et al. (2023), arXiv 2310.12036; robust: Chowdhury et al.
+(2024), arXiv 2403.00409. At the start policy and reference agree, so the margin is 0 and the loss known.
 """
 
 import math
@@ -25,6 +25,7 @@ from trl.trainer.dpo_trainer import DataCollatorForPreference
 from training.adapters import lora_config, old_peft_names
 from training.encoding import EncodedPair
 from training.errors import DivergedError
+from training.evaluation.scores import write_scores
 from training.frozen_trunk import remember_frozen_layers
 from training.loading import load_policy, load_tokenizer, save_model, to_device
 from training.log_probs import pair_log_probs, use_answer_head
@@ -35,7 +36,7 @@ from training.recipes import DpoRecipe
 from training.results import Outcome
 from training.rows import PreferenceRow
 from training.runs import Run
-from training.weighting import WeightedPairs, carry_weights
+from training.weighting import WeightedPairs, carry_weights, measured_noise
 
 Floats = NDArray[np.float64]
 
@@ -50,10 +51,13 @@ _TOLERANCE = 5e-3
 
 
 class WeightedDPOTrainer(WeightedPairs, DPOTrainer):  # type: ignore[misc]
-    """TRL's DPO trainer with row weights, for rows that are encoded already."""
+    """TRL's DPO trainer with row weights, for rows that are encoded and bring their reference."""
 
     def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
         return dataset  # encoded and guarded by `preparation`: TRL would drop and cut without a word
+
+    def _precompute_ref_logps(self, dataset: Dataset, *_: Any) -> Dataset:
+        return dataset  # computed by `train`, for both sides of the split at once
 
 
 def train(recipe: DpoRecipe, run: Run[PreferenceRow]) -> Outcome:
@@ -61,21 +65,30 @@ def train(recipe: DpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
     model = to_device(load_policy(recipe.base))
-    remember_frozen_layers(recipe, model)
+    if not recipe.full:
+        remember_frozen_layers(recipe, model)
     run.progress.stage("reference")
     train_reference = pair_log_probs(model, pairs.train, tokenizer.pad_token_id)
     test_reference = pair_log_probs(model, pairs.test, tokenizer.pad_token_id)
     trainer = _build_trainer(recipe, run, pairs, train_reference, model, tokenizer)
     trace = run_trainer(trainer, run)
     run.progress.stage("saving")
-    merged = trainer.model.merge_and_unload()
-    save_model(merged, tokenizer, run.model_folder)
+    tuned = trainer.model if recipe.full else trainer.model.merge_and_unload()
+    save_model(tuned, tokenizer, run.model_folder)
     metrics = dict(pairs.metrics)
     if pairs.test:
         run.progress.stage("measuring")
-        policy = pair_log_probs(merged, pairs.test, tokenizer.pad_token_id)
-        metrics |= _held_out(recipe.beta * (policy - test_reference), pairs.test_questions, recipe.seed)
+        policy = pair_log_probs(tuned, pairs.test, tokenizer.pad_token_id)
+        rewards = recipe.beta * (policy - test_reference)
+        write_scores(run.folder, [pair.row for pair in pairs.test], rewards[:, 0], rewards[:, 1])
+        metrics |= judge_rewards(rewards, pairs.test_questions, recipe.seed)
     return Outcome(trace.steps, trace.first_loss, trace.last_loss, metrics, pairs.dropped_ids)
+
+
+def judge_rewards(rewards: Floats, questions: Sequence[str], seed: int) -> dict[str, Any]:
+    """Give `test_accuracy` and `test_margin` of rewards (n, 2) of chosen and rejected, with intervals."""
+    figures = judge_pairs(rewards[:, 0], rewards[:, 1], questions, np.random.default_rng(seed))
+    return {f"test_{name}": figure for name, figure in figures.items()}
 
 
 def _build_trainer(
@@ -86,26 +99,37 @@ def _build_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
 ) -> DPOTrainer:
+    smoothing, weights = _trust(recipe, run, pairs)
     with old_peft_names():
         trainer = WeightedDPOTrainer(
             model=model,
             args=DPOConfig(
                 beta=recipe.beta,
                 loss_type=[recipe.loss],
-                label_smoothing=recipe.label_smoothing,
+                label_smoothing=smoothing,
+                precompute_ref_log_probs=recipe.full,  # else TRL would load a second model as the reference
                 **trainer_arguments(recipe, run),
             ),
-            train_dataset=_dataset(pairs.train, reference, pairs.train_weights()),
+            train_dataset=_dataset(pairs.train, reference, weights),
             data_collator=carry_weights(DataCollatorForPreference(pad_token_id=tokenizer.pad_token_id)),
             processing_class=tokenizer,
-            peft_config=lora_config(recipe.lora, model, task_type="CAUSAL_LM"),
+            peft_config=None if recipe.full else lora_config(recipe.lora, model, task_type="CAUSAL_LM"),
         )
-    # The rows bring their reference log-probabilities, computed above for both sides of the split at once.
     trainer.precompute_ref_logps = True
     if model.device.type == "cpu":
-        use_answer_head(trainer.model.get_base_model())
+        use_answer_head(trainer.model if recipe.full else trainer.model.get_base_model())
     trainer.add_callback(StartCheck(_LOSS_AT_START[recipe.loss](recipe.beta)))
     return trainer
+
+
+def _trust(recipe: DpoRecipe, run: Run[PreferenceRow], pairs: Prepared) -> tuple[float, list[float]]:
+    """Give the share of wrong labels the loss assumes, and the weight of each train pair."""
+    weights = pairs.train_weights()
+    if not recipe.measured_noise:
+        return recipe.label_smoothing, weights
+    noise = measured_noise([pair.row for pair in pairs.train])
+    run.progress.stage("measured", label_smoothing=noise)
+    return noise, [1.0 if weight else 0.0 for weight in weights]
 
 
 def _dataset(pairs: Sequence[EncodedPair], reference: Floats, weights: Sequence[float]) -> Dataset:
@@ -122,11 +146,6 @@ def _dataset(pairs: Sequence[EncodedPair], reference: Floats, weights: Sequence[
             for pair, (chosen, rejected), weight in zip(pairs, reference, weights, strict=True)
         ]
     )
-
-
-def _held_out(rewards: Floats, questions: Sequence[str], seed: int) -> dict[str, Any]:
-    figures = judge_pairs(rewards[:, 0], rewards[:, 1], questions, np.random.default_rng(seed))
-    return {f"test_{name}": figure for name, figure in figures.items()}
 
 
 class StartCheck(TrainerCallback):
@@ -146,7 +165,7 @@ class StartCheck(TrainerCallback):
         """Check the loss and the margin of step 1. Raises DivergedError."""
         if state.global_step != 1 or not logs or "pair_loss" not in logs:
             return
-        loss, margin = logs["pair_loss"], logs["rewards/margins"]
+        loss, margin = logs["pair_loss"], logs.get("rewards/margins", 0.0)
         # A relative tolerance: ipo starts at 1 / (2 beta)^2, far from 1. NaN fails too.
         if not (abs(loss / self._expected - 1) < _TOLERANCE and abs(margin) < _TOLERANCE):
             raise DivergedError(

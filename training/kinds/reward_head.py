@@ -8,7 +8,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from sklearn.model_selection import GroupKFold
 
 from training.errors import ModelError
 from training.fingerprints import weights_fingerprint
+from training.kinds.reward.ensembles import head_weights
+from training.kinds.reward.lengths import length_gaps
+from training.kinds.reward.measuring import fit_scores, measure_pairs
+from training.kinds.reward.scores import Scores, load_scores
 from training.metrics import Interval, judge_pairs
 from training.recipes import RewardHeadRecipe
 from training.results import Outcome
@@ -30,21 +34,24 @@ from training.runs import Run
 
 Floats = NDArray[np.float64]
 _DEFAULT_STRENGTH = 0.1
+_UNPENALISED = 100.0  # a column so much larger bears next to none of the penalty
 
 
 @dataclass(frozen=True)
 class RewardHead:
-    """Score answers with weights (features,) over embeddings of a question and an answer."""
+    """Score answers with weights (heads, features) or (features,) over embeddings of question and answer."""
 
     embedder: SentenceTransformer
     weights: Floats
     question_prefix: str = ""
     answer_prefix: str = ""
     batch_size: int = 32
+    scores: Scores = field(default_factory=Scores)
 
     def score(self, questions: Sequence[str], answers: Sequence[str]) -> Floats:
         """Give a reward for each answer to its question, shape (n,); only differences mean anything."""
-        return np.asarray(self.features(questions, answers) @ self.weights)
+        heads = self.features(questions, answers) @ np.atleast_2d(self.weights).T
+        return self.scores.join(heads, answers)
 
     def features(self, questions: Sequence[str], answers: Sequence[str]) -> Floats:
         """Give features of (question, answer), shape (n, 3 d): the answer, its match and gap."""
@@ -62,33 +69,56 @@ class RewardHead:
 
 
 def train(recipe: RewardHeadRecipe, run: Run[PreferenceRow]) -> Outcome:
-    """Fit the head and save it; without test rows the figures come from cross-validation by question."""
+    """Fit the head, save it and judge it; `cv_*` figures are of questions left out, `test_*` of test rows."""
     embedder = _load_embedder(recipe.base)
     blank = RewardHead(embedder, np.zeros(0), recipe.question_prefix, recipe.answer_prefix, recipe.batch_size)
     run.progress.stage("embedding")
-    differences = _differences(blank, run.train_rows)
-    groups = [row.question_id for row in run.train_rows]
+    sides = _sides(blank, run.train_rows)
+    differences = np.hstack([sides[:, 0] - sides[:, 1], _beside(recipe, run.train_rows)])
     weights = np.array([row.weight for row in run.train_rows])
     run.progress.stage("fitting")
-    strength, held_out = _choose_strength(differences, groups, weights, recipe)
-    model = _fit(differences, weights, strength)
-    coefficients = np.asarray(model.coef_[0], dtype=np.float64)
-    _save(recipe, coefficients, strength, run.model_folder)
+    groups = [row.question_id for row in run.train_rows]
+    features = sides.shape[-1]  # what is fitted beside them stays out when scoring
+    strength, held_out = _choose_strength(differences, features, groups, weights, recipe)
     rng = np.random.default_rng(recipe.seed)
-    metrics: dict[str, Interval] = {}
-    if held_out is not None:
-        figures = judge_pairs(held_out, np.zeros_like(held_out), groups, rng)
-        metrics |= {f"cv_{name}": figure for name, figure in figures.items()}
+    drawn = head_weights(len(differences), recipe.heads, rng)
+    models = [_fit(differences, weights * own, strength) for own in drawn.T]
+    coefficients = np.stack([model.coef_[0] for model in models]).astype(np.float64)
+    last_loss = _loss(differences @ coefficients.mean(axis=0))
+    coefficients = coefficients[:, :features]
+    scores = Scores(recipe.ensemble, recipe.penalty, (0.0,) * recipe.heads)
+    scores = fit_scores(scores, sides @ coefficients.T, run.train_rows, recipe.length_control)
+    metrics = _cross_validated(held_out, groups, rng)
     if run.test_rows:
-        gaps = _differences(blank, run.test_rows) @ coefficients
-        figures = judge_pairs(gaps, np.zeros_like(gaps), [row.question_id for row in run.test_rows], rng)
+        heads = _sides(blank, run.test_rows) @ coefficients.T
+        scores, figures = measure_pairs(scores, heads, run.test_rows, rng, run.folder)
         metrics |= {f"test_{name}": figure for name, figure in figures.items()}
+    elif held_out is not None:
+        scores, figures = scores.calibrated(held_out, groups)
+        metrics |= {f"cv_{name}": figure for name, figure in figures.items()}
+    _save(recipe, coefficients, strength, scores, run.model_folder)
     return Outcome(
-        steps=int(model.n_iter_[0]),
+        steps=max(int(model.n_iter_[0]) for model in models),
         first_loss=float(np.log(2)),  # of a head of zeros
-        last_loss=_loss(differences @ coefficients),
+        last_loss=last_loss,
         metrics=metrics,
     )
+
+
+def _cross_validated(
+    held_out: Floats | None, groups: Sequence[str], rng: np.random.Generator
+) -> dict[str, Interval]:
+    if held_out is None:
+        return {}
+    figures = judge_pairs(held_out, np.zeros_like(held_out), groups, rng)
+    return {f"cv_{name}": figure for name, figure in figures.items()}
+
+
+def _beside(recipe: RewardHeadRecipe, rows: Sequence[PreferenceRow]) -> Floats:
+    """Give the columns fitted beside the embedding and left out when scoring: length, or none."""
+    if recipe.length_control != "offset":
+        return np.zeros((len(rows), 0))
+    return length_gaps(rows)[:, None] * _UNPENALISED
 
 
 def load_reward_head(folder: Path, base: Path | None = None) -> RewardHead:
@@ -102,6 +132,7 @@ def load_reward_head(folder: Path, base: Path | None = None) -> RewardHead:
         base = base or Path(config["base"])
         trained_on = config["base_fingerprint"]
         options = {key: config[key] for key in ("question_prefix", "answer_prefix", "batch_size")}
+        options["scores"] = load_scores(folder)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{folder}: not a reward head ({' '.join(str(error).split())})") from error
     if weights_fingerprint(base) != trained_on:
@@ -115,14 +146,15 @@ def _load_embedder(folder: Path) -> SentenceTransformer:
     return SentenceTransformer(str(folder), local_files_only=True)
 
 
-def _differences(head: RewardHead, rows: Sequence[PreferenceRow]) -> Floats:
+def _sides(head: RewardHead, rows: Sequence[PreferenceRow]) -> Floats:
+    """Give the features of each row's chosen and rejected answer, shape (n, 2, features)."""
     questions = [row.question for row in rows]
-    chosen = head.features(questions, [row.chosen for row in rows])
-    return chosen - head.features(questions, [row.rejected for row in rows])
+    sides = [[row.chosen for row in rows], [row.rejected for row in rows]]
+    return np.stack([head.features(questions, answers) for answers in sides], axis=1)
 
 
 def _choose_strength(
-    differences: Floats, groups: Sequence[str], weights: Floats, recipe: RewardHeadRecipe
+    differences: Floats, features: int, groups: Sequence[str], weights: Floats, recipe: RewardHeadRecipe
 ) -> tuple[float, Floats | None]:
     """Choose C by the log loss on questions left out; also give each pair's held-out score gap."""
     folds = min(recipe.folds, len(set(groups)))
@@ -132,7 +164,7 @@ def _choose_strength(
     for inside, outside in GroupKFold(folds).split(differences, groups=groups):
         for strength, held_out in gaps.items():
             model = _fit(differences[inside], weights[inside], strength)
-            held_out[outside] = differences[outside] @ model.coef_[0]
+            held_out[outside] = differences[outside, :features] @ model.coef_[0, :features]
     best = min(gaps, key=lambda strength: _loss(gaps[strength]))
     return best, gaps[best]
 
@@ -155,11 +187,11 @@ def _loss(gaps: Floats) -> float:
     return float(np.logaddexp(0, -gaps).mean())
 
 
-def _save(recipe: RewardHeadRecipe, weights: Floats, strength: float, folder: Path) -> None:
+def _save(recipe: RewardHeadRecipe, weights: Floats, strength: float, scores: Scores, folder: Path) -> None:
     draft = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    save_file({"weights": weights}, draft / "model.safetensors")
+    save_file({"weights": np.ascontiguousarray(weights)}, draft / "model.safetensors")
     config = {
         "kind": "reward_head",
         "base": str(recipe.base.resolve()),
@@ -170,5 +202,6 @@ def _save(recipe: RewardHeadRecipe, weights: Floats, strength: float, folder: Pa
         "strength": strength,
     }
     (draft / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    scores.save(draft)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)

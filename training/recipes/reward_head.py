@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from training.recipes.base import BaseRecipe
+from training.recipes.reward_scores import RewardScores
 
 
-class RewardHeadRecipe(BaseRecipe):
+class RewardHeadRecipe(RewardScores):
     """Train a Bradley-Terry head on frozen sentence embeddings; `base` is a sentence-transformers folder."""
 
     kind: Literal["reward_head"]

@@ -40,6 +40,18 @@ class Row:
         if not isinstance(lineage, dict):
             yield "lineage must be an object"
 
+    @property
+    def subject(self) -> str:
+        """Give what the row is about, by which near duplicates are told: the bare question, or a text.
+
+        It is `lineage["question"]` where the row carries one.
+        """
+        asked = self.lineage.get("question")
+        return asked if isinstance(asked, str) and asked else self._subject()
+
+    def _subject(self) -> str:
+        return self.question_id
+
     @classmethod
     def parse(cls, line: str) -> Self:
         """Make a row of a line of JSON. Raises RowsError and ValueError."""

@@ -13,6 +13,9 @@ class DemonstrationRow(Row):
     prompt: list[Message]
     completion: str
 
+    def _subject(self) -> str:
+        return self.prompt[-1]["content"]
+
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the row."""
         yield from super().problems()

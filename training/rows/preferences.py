@@ -22,8 +22,10 @@ class PreferenceRow(Row):
     @property
     def question(self) -> str:
         """Give the bare question: `lineage["question"]` if the row carries it, else the last user message."""
-        asked = self.lineage.get("question")
-        return asked if isinstance(asked, str) and asked else self.prompt[-1]["content"]
+        return self.subject
+
+    def _subject(self) -> str:
+        return self.prompt[-1]["content"]
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the row."""

@@ -13,6 +13,9 @@ class PromptRow(Row):
     prompt: list[Message]
     passages: int = 0
 
+    def _subject(self) -> str:
+        return self.prompt[-1]["content"]
+
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the row."""
         yield from super().problems()

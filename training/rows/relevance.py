@@ -18,6 +18,9 @@ class RelevanceRow(Row):
     negatives: list[str] = field(default_factory=list)
     score: float = 1.0
 
+    def _subject(self) -> str:
+        return self.query
+
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the row."""
         yield from super().problems()

@@ -12,6 +12,9 @@ class TextRow(Row):
 
     text: str
 
+    def _subject(self) -> str:
+        return self.text
+
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the row."""
         yield from super().problems()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,44 @@ class RunWish(Wish):
 
     kind: str = Field(min_length=1, max_length=50, examples=["reward_head", "reward", "dpo"])
     values: dict[str, Any] = Field(default_factory=dict)
+    priority: int = Field(0, ge=-1000, le=1000, description="The higher, the earlier.")
+    cpus: int = Field(1, ge=1, le=1024)
+    gpus: int | None = Field(None, ge=0, le=1024)
+    limit_seconds: int | None = Field(None, ge=1)
+    limit_megabytes: int | None = Field(None, ge=1)
+    launcher: Literal["local", "accelerate", "ray"] = "local"
+    rows_from: int | None = Field(None, ge=1, description="A finished run that made rows.")
+
+
+class TriggerBody(Wish):
+    """Say what starts by itself, every so many new preferences, every so many seconds, or both."""
+
+    kind: str = Field(min_length=1, max_length=50, examples=["reward_head"])
+    values: dict[str, Any] = Field(default_factory=dict)
+    every_preferences: int | None = Field(None, ge=1)
+    every_seconds: int | None = Field(None, ge=60)
+    priority: int = Field(0, ge=-1000, le=1000)
+
+
+class ShownTrigger(Shown):
+    """Show a trigger: how many preferences are new since its last run, and why it could not start one."""
+
+    name: str
+    kind: str
+    every_preferences: int | None
+    every_seconds: int | None
+    active: bool
+    new_preferences: int
+    due_at: datetime | None
+    fired_at: datetime | None
+    run_id: int | None
+    error: str
+
+
+class Triggers(Shown):
+    """Hold all triggers by name."""
+
+    items: list[ShownTrigger]
 
 
 class ShownRun(Shown):
@@ -29,6 +67,11 @@ class ShownRun(Shown):
     error: str
     result: dict[str, Any]
     progress: dict[str, Any]
+    priority: int
+    launcher: str
+    trigger: str
+    limits: dict[str, Any]
+    spent_seconds: float
 
 
 class Runs(Shown):
@@ -58,6 +101,8 @@ class ShownModel(Shown):
     metrics: dict[str, Any]
     evidence: dict[str, Any]
     created_at: datetime
+    content_hash: str
+    lineage: dict[str, Any]
 
 
 class Models(Shown):

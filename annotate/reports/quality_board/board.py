@@ -11,7 +11,7 @@ from annotate.reports.quality import QualityReport, report_quality
 from annotate.reports.quality_board.confusions import Confusion, confuse
 from annotate.reports.quality_board.gold import Gold, report_gold
 from annotate.reports.quality_board.history import Period, Step, follow
-from annotate.reports.quality_board.machines import MachineCurve, draw_curves
+from annotate.reports.quality_board.machines import MachineCurve, Prove, draw_curves
 from annotate.reports.quality_board.raters import Rater, lean, rate
 from annotate.reports.quality_board.votes import read_said
 from annotate.store import Store
@@ -37,8 +37,11 @@ class Board:
     version: int = VERSION
 
 
-def compute_board(store: Store, rng: np.random.Generator) -> Board:
-    """Compute the board; with a million judgements that takes tens of seconds."""
+def compute_board(store: Store, rng: np.random.Generator, prove: Prove) -> Board:
+    """Compute the board; with a million judgements that takes tens of seconds.
+
+    `prove` says what share of a machine's audited verdicts would stand at an accuracy.
+    """
     quality = report_quality(store, rng)
     with store.reading() as session:
         said = read_said(session)
@@ -52,5 +55,5 @@ def compute_board(store: Store, rng: np.random.Generator) -> Board:
         left=lean(said),
         confusions=confuse(said),
         gold=gold,
-        machines=draw_curves(store, rng),
+        machines=draw_curves(store, rng, prove),
     )

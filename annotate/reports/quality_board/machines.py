@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,13 @@ from annotate.labelling.agreement import Estimate
 from annotate.labelling.campaigns import list_campaigns
 from annotate.labelling.machines.audit import Observation, read_audit
 from annotate.labelling.machines.calibration import Calibrated, calibrate, exact_interval
-from annotate.labelling.machines.routing import Candidate, make_rules
 from annotate.store import Store
 
 USUAL_ACCURACY = 0.9  # what is looked for where no campaign demands an accuracy
 BINS = 8
 IN_A_BIN = 10  # audited pairs at least
+
+Prove = Callable[[Sequence[Observation], float], tuple[float, float] | None]
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,23 @@ class MachineCurve:
     low: float | None
 
 
-def draw_curves(store: Store, rng: np.random.Generator) -> tuple[MachineCurve, ...]:
-    """Calibrate every machine that labelled audited pairs, by name."""
+def draw_curves(store: Store, rng: np.random.Generator, prove: Prove) -> tuple[MachineCurve, ...]:
+    """Calibrate every machine that labelled audited pairs, by name.
+
+    `prove` returns what share of audited verdicts would stand at an accuracy, and what that keeps at least.
+    """
     audit = read_audit(store)
     demanded = [campaign.rules.machine_accuracy for campaign in list_campaigns(store)]
     target = max((accuracy for accuracy in demanded if accuracy), default=USUAL_ACCURACY)
     observed = {name: audit.observed(votes) for name, votes in sorted(audit.machines.items())}
-    return tuple(_curve(name, seen, target, rng) for name, seen in observed.items() if seen)
+    return tuple(_curve(name, seen, target, rng, prove) for name, seen in observed.items() if seen)
 
 
 def _curve(
-    name: str, observed: Sequence[Observation], target: float, rng: np.random.Generator
+    name: str, observed: Sequence[Observation], target: float, rng: np.random.Generator, prove: Prove
 ) -> MachineCurve:
     whole, *parts = calibrate(observed, rng)
-    rules = make_rules([Candidate(name, observed)], target)
-    kept = sum(rule.kept * rule.pairs for rule in rules) / len(observed)
+    kept, low = prove(observed, target) or (None, None)
     return MachineCurve(
         name=name,
         method=whole.curve.method,
@@ -83,8 +86,8 @@ def _curve(
         error=whole.error,
         raw_error=whole.raw_error,
         target=target,
-        kept=min(kept, 1.0) if rules else None,
-        low=min((rule.low for rule in rules), default=None),
+        kept=kept,
+        low=low,
     )
 
 

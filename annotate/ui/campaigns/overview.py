@@ -12,6 +12,7 @@ from annotate.errors import ChangedMeanwhile
 from annotate.jobs.context import Context
 from annotate.labelling.campaigns import CampaignState
 from annotate.reports.campaigns import CampaignReport, report_quotas
+from annotate.ui.campaigns.forecast import draw_forecast
 from annotate.ui.campaigns.summary import sum_up
 from annotate.ui.frame import heading, table
 from annotate.ui.markup import escape
@@ -34,6 +35,7 @@ def draw_overview(context: Context, actor: Actor, report: CampaignReport, speech
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sum_up(report.rules, speech))
     st.html(f'<ul class="pl-summary">{said}</ul>')
     _quotas(context, report, speech)
+    draw_forecast(context, speech)
 
 
 def _figures(report: CampaignReport, speech: Speech) -> None:

@@ -51,6 +51,7 @@ def _plan(plan: dict[str, Any], speech: Speech) -> None:
     asked, saves = sum(plan["ask"].values()), bool(plan["saving"])
     with st.container(horizontal=True, key="route-figures"):
         st.metric(speech("routing.waiting"), speech.number(plan["waiting"]), border=True)
+        st.metric(speech("routing.nobody"), speech.number(plan["nobody"]), border=True)
         st.metric(
             speech("routing.stand"),
             speech.number(plan["stand"]),
@@ -120,7 +121,7 @@ def _rules(rules: list[dict[str, Any]], speech: Speech) -> None:
 def _follow(
     context: Context, actor: Actor, report: CampaignReport, plan: dict[str, Any], speech: Speech
 ) -> None:
-    if not (plan["stand"] or plan["ask"] or plan["to_calibrate"]):
+    if not (plan["nobody"] or plan["stand"] or plan["ask"] or plan["to_calibrate"]):
         return
     prices = context.settings.judge
     priced = bool(prices.input_price or prices.output_price)

@@ -13,8 +13,8 @@ from annotate.ui.gaps.words import cluster_name, worst
 from annotate.ui.quality.charts import ink, paper
 from annotate.ui.texts import Speech
 
-KINDS = ("sources", "labels", "quality", "none")
-COLOURS = ("#d9772b", "#3b78d8", "#a855c7", "#8a8f98")
+KINDS = ("sources", "labels", "quality", "guideline", "none")
+COLOURS = ("#d9772b", "#3b78d8", "#a855c7", "#2b9a66", "#8a8f98")
 NAMED = 14  # clusters whose names are written on the map
 PICK = "pick"
 

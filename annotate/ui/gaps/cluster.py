@@ -23,6 +23,7 @@ def draw(cluster: MapCluster, context: Context, actor: Actor, speech: Speech) ->
     st.html(_head(cluster, speech))
     _figures(cluster, speech)
     page = _questions(cluster, context, speech)
+    _near_duplicates(cluster, speech)
     if not actor.may(Permission.MANAGE_CAMPAIGNS):
         return
     with st.container(horizontal=True, key="gap-actions"):
@@ -97,6 +98,21 @@ def _questions(cluster: MapCluster, context: Context, speech: Speech) -> Questio
         },
     )
     return page
+
+
+def _near_duplicates(cluster: MapCluster, speech: Speech) -> None:
+    if not cluster.near_duplicates:
+        return
+    with st.expander(speech("gaps.near_duplicates", count=cluster.near_duplicate_groups)):
+        st.caption(speech("gaps.help_near_duplicates"))
+        table(
+            [{"count": len(group), "questions": "\n".join(group)} for group in cluster.near_duplicates],
+            f"near-duplicates-{cluster.number}",
+            {
+                "count": st.column_config.NumberColumn(speech("gaps.size"), width="small"),
+                "questions": st.column_config.TextColumn(speech("gaps.its_questions"), width="large"),
+            },
+        )
 
 
 def _question(question: ClusterQuestion, speech: Speech) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def _gap(gap: MapGap, cluster: MapCluster, cost: LabelCost, speech: Speech) -> d
         "impact": gap.impact,
         **spread("measured", gap.measured),
         "action": speech.name("action", gap.action),
+        "to_answer": gap.questions or None,
         "labels_needed": gap.labels_needed or None,
         "price": cost.money(gap.labels_needed) if gap.labels_needed else None,
         "hours": round(seconds / 3600, 1) if seconds and gap.labels_needed else None,
@@ -60,6 +61,7 @@ def _gap_columns(speech: Speech) -> dict[str, Any]:
             min_value=0.0, max_value=1.0, format="%.2f",
         ),
         "action": text(speech("gaps.action"), width="medium"),
+        "to_answer": number(speech("gaps.to_answer"), help=speech("gaps.to_answer_help")),
         "labels_needed": speech("gaps.labels_needed"),
         "price": number(speech("gaps.price"), format="%.2f"),
         "hours": number(speech("gaps.hours"), format="%.1f"),
@@ -76,13 +78,15 @@ def _cluster(cluster: MapCluster, speech: Speech) -> dict[str, Any]:
         "questions": cluster.questions,
         "traffic_share": cluster.traffic_share,
         "asked": cluster.asked,
+        "near_duplicates": cluster.near_duplicate_groups,
         "labels": cluster.labels,
         "label_share": cluster.label_share,
         "waiting": cluster.waiting,
         "quota": ", ".join(_shares(cluster)),
     }
     for name, estimate in cluster.figures.items():
-        row |= spread(name, estimate)
+        if estimate is not None or name not in row:
+            row |= spread(name, estimate)
     return row
 
 
@@ -102,7 +106,12 @@ def _cluster_columns(speech: Speech) -> dict[str, Any]:
         columns[name] = number(speech(f"figure.{name}"), help=speech(f"gaps.help_{name}"), format="percent")
     return columns | {
         "reward": number(speech("figure.reward"), help=speech("gaps.help_reward"), format="%.2f"),
+        "drift": number(speech("figure.drift"), help=speech("gaps.help_drift"), format="percent"),
+        "drift_95": speech("gaps.drift_interval"),
         "asked": number(speech("figure.asked"), help=speech("gaps.help_asked")),
+        "near_duplicates": number(
+            speech("gaps.near_duplicate_groups"), help=speech("gaps.help_near_duplicates")
+        ),
         "waiting": speech("gaps.waiting"),
         "quota": speech("gaps.quota"),
     }

@@ -6,7 +6,7 @@ from annotate.reports.gap_map import MapCluster, MapGap
 from annotate.ui.texts import Speech
 
 OUTLIERS = -1
-COUNTED = ("reward",)  # a figure that is no share
+COUNTED = ("reward", "drift")  # figures that are no shares
 
 
 def cluster_name(cluster: MapCluster, speech: Speech) -> str:
@@ -20,6 +20,10 @@ def worst(cluster: MapCluster) -> str:
 
 
 def what_to_do(gap: MapGap, speech: Speech) -> str:
-    """Return what closes a gap, with how many labels that takes."""
-    action = speech.name("action", gap.action)
-    return f"{action} · {speech('gaps.wanted', count=gap.labels_needed)}" if gap.labels_needed else action
+    """Return what closes a gap, with how many labels and questions that takes."""
+    told = [speech.name("action", gap.action)]
+    if gap.questions:
+        told.append(speech("gaps.wanted_questions", count=gap.questions))
+    if gap.labels_needed:
+        told.append(speech("gaps.wanted", count=gap.labels_needed))
+    return " · ".join(told)

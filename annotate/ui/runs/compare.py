@@ -9,6 +9,7 @@ import streamlit as st
 from annotate.reports import RunReport, read_steps
 from annotate.ui.frame import empty, heading, table
 from annotate.ui.runs.figures import draw_curve, draw_metrics, metric_rows
+from annotate.ui.runs.words import kind_name
 from annotate.ui.texts import Speech
 
 MOST = 5
@@ -20,7 +21,7 @@ def draw_comparison(runs: list[RunReport], speech: Speech) -> None:
     if len(finished) < 2:
         empty(speech("runs.nothing_to_compare"), speech("runs.nothing_to_compare_help"))
         return
-    names = {number: f"{number} · {speech(f'recipe.{run.kind}')}" for number, run in finished.items()}
+    names = {number: f"{number} · {kind_name(speech, run.kind)}" for number, run in finished.items()}
     chosen = st.multiselect(
         speech("runs.choose"),
         list(finished),

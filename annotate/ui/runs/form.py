@@ -18,9 +18,12 @@ from annotate.jobs.recipes import (
     expected_recipe,
     list_recipes,
 )
+from annotate.jobs.run_options import RunOptions
 from annotate.reports import report_estimate
 from annotate.ui.frame import heading
 from annotate.ui.markup import escape, plain
+from annotate.ui.runs.options import draw_options
+from annotate.ui.runs.words import key_help, key_label, kind_help, kind_name
 from annotate.ui.texts import Speech
 
 
@@ -31,8 +34,8 @@ def draw_new_run(context: Context, actor: Actor, speech: Speech) -> None:
     kind = st.radio(
         speech("runs.what"),
         list(forms),
-        format_func=lambda name: speech(f"recipe.{name}"),
-        captions=[speech(f"recipe.{name}_help") for name in forms],
+        format_func=lambda name: kind_name(speech, name),
+        captions=[kind_help(speech, name, form.help) for name, form in forms.items()],
         key="new-kind",
         label_visibility="collapsed",
     )
@@ -46,6 +49,7 @@ def draw_new_run(context: Context, actor: Actor, speech: Speech) -> None:
     except RecipeError as error:
         problem, changes = str(error), {}
         st.warning(plain(problem), icon=":material/rule:")
+    options = draw_options(context, speech, "new")
     if st.button(
         speech("runs.start"),
         type="primary",
@@ -53,12 +57,14 @@ def draw_new_run(context: Context, actor: Actor, speech: Speech) -> None:
         key="start",
         disabled=bool(problem),
     ):
-        _start(context, actor, kind, changes, speech)
+        _start(context, actor, kind, changes, options, speech)
 
 
-def _start(context: Context, actor: Actor, kind: str, changes: dict[str, Any], speech: Speech) -> None:
+def _start(
+    context: Context, actor: Actor, kind: str, changes: dict[str, Any], options: RunOptions, speech: Speech
+) -> None:
     try:
-        run = start_run(context, actor, kind, changes)
+        run = start_run(context, actor, kind, changes, options)
     except (JobError, RecipeError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -72,25 +78,24 @@ def _draw_fields(form: RecipeForm, speech: Speech) -> dict[str, Any]:
     """Draw the keys that matter most, the others folded up; return the values by name."""
     main = [field for field in form.fields if field.main]
     rest = [field for field in form.fields if not field.main]
-    values = _draw_grid(form.kind, main, speech)
+    values = _draw_grid(form.kind, "main", main, speech)
     with st.expander(speech("runs.more_keys", count=len(rest))):
-        values |= _draw_grid(form.kind, rest, speech)
+        values |= _draw_grid(form.kind, "rest", rest, speech)
     return values
 
 
-def _draw_grid(kind: str, fields: list[RecipeField], speech: Speech) -> dict[str, Any]:
+def _draw_grid(kind: str, place: str, fields: list[RecipeField], speech: Speech) -> dict[str, Any]:
     values = {}
-    with st.container(key=f"keys-{kind}-{'main' if fields and fields[0].main else 'rest'}"):
+    with st.container(key=f"keys-{kind}-{place}"):
         for field in fields:
             values[field.name] = _draw_field(kind, field, speech)
     return values
 
 
 def _draw_field(kind: str, field: RecipeField, speech: Speech) -> Any:
-    name = field.name.replace(".", "_")
     shared: dict[str, Any] = {
-        "label": speech(f"recipe.key_{name}"),
-        "help": f"`{field.name}`: {speech(f'recipe.about_{name}')}",
+        "label": key_label(speech, field.name),
+        "help": key_help(speech, field.name),
         "key": f"key-{kind}-{field.name}",
     }
     if field.type in ("integer", "number"):
@@ -98,7 +103,14 @@ def _draw_field(kind: str, field: RecipeField, speech: Speech) -> Any:
     if field.type == "switch":
         return st.toggle(**shared, value=field.value)
     if field.type == "choice":
-        return st.selectbox(**shared, options=list(field.choices), index=field.choices.index(field.value))
+        options = [*([None] if field.optional else []), *field.choices]
+        unset = speech("runs.unset")
+        return st.selectbox(
+            **shared,
+            options=options,
+            index=options.index(field.value),
+            format_func=lambda value: unset if value is None else str(value),
+        )
     written = st.text_input(**shared, value=", ".join(map(_written, field.value or [])))
     return _read(field, written)
 

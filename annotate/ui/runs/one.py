@@ -12,9 +12,11 @@ from annotate.actions.runs import cancel_run, resume_run
 from annotate.errors import JobError
 from annotate.jobs.context import Context
 from annotate.reports import RunReport, read_log, read_samples, read_steps, report_run
+from annotate.reports.run_files import read_page
 from annotate.ui.frame import heading, table
 from annotate.ui.markup import escape, plain
 from annotate.ui.runs.figures import draw_curve, draw_metrics, metric_rows
+from annotate.ui.runs.words import kind_name
 from annotate.ui.texts import Speech
 
 POLL_SECONDS = 1.5
@@ -57,11 +59,19 @@ def _draw_state(context: Context, actor: Actor, run: RunReport, speech: Speech) 
     with st.container(horizontal=True, vertical_alignment="center", key="run-head"):
         st.html(
             f'<p class="pl-run"><b>{escape(speech("runs.run_name", run=run.id))}</b> '
-            f"{escape(speech(f'recipe.{run.kind}'))} "
+            f"{escape(kind_name(speech, run.kind))} "
             f'<span class="pl-state pl-state-{escape(run.state)}">{escape(state)}</span></p>'
         )
         if actor.may(Permission.TRAIN):
             _draw_buttons(context, actor, run, speech)
+    st.caption(
+        speech(
+            "runs.how_it_runs",
+            priority=run.priority,
+            launcher=speech.name("launcher", run.launcher),
+            trigger=plain(speech.name("trigger", run.trigger)),
+        )
+    )
     if run.state in ACTIVE:
         _draw_progress(run, speech)
     if run.error and run.state == "failed":
@@ -96,7 +106,7 @@ def _draw_progress(run: RunReport, speech: Speech) -> None:
     line = run.progress
     total = int(line.get("total") or 0)
     if run.state == "queued":
-        st.progress(0.0, speech("runs.waits"))
+        st.progress(0.0, speech("runs.waits_turn"))
     elif not total:
         st.progress(0.0, speech.name("runs.stage", str(line.get("stage") or "freezing")))
     else:
@@ -133,9 +143,20 @@ def _draw_log(run: RunReport, speech: Speech) -> None:
             st.caption(speech("runs.no_log"))
 
 
+def _draw_report(run: RunReport, speech: Speech) -> None:
+    """Offer the run's own page; it is opened outside of the screens, under its own content policy."""
+    page = read_page(Path(run.folder))
+    if page is not None:
+        st.download_button(
+            speech("runs.report"), page, f"run-{run.id}.html", "text/html",
+            icon=":material/description:", on_click="ignore",
+        )  # fmt: skip
+
+
 def _draw_result(run: RunReport, speech: Speech) -> None:
     metrics = run.result.get("metrics") or {}
     heading(speech("runs.metrics"))
+    _draw_report(run, speech)
     if not metrics:
         st.info(speech("runs.no_metrics"), icon=":material/info:")
         return

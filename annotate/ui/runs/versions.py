@@ -19,6 +19,8 @@ from annotate.ui.markup import escape, plain
 from annotate.ui.runs.figures import draw_metrics, metric_rows
 from annotate.ui.texts import Speech
 
+_GATE = {"accuracy": "gate_accuracy", "accuracy_gain": "accuracy_gain"}  # what the gate measured: its name
+
 
 def draw_champions(context: Context, actor: Actor, models: list[ModelReport], speech: Speech) -> None:
     """Draw the model in service of each role, with the way back to the one before it."""
@@ -106,11 +108,23 @@ def _draw_evidence(model: ModelReport, speech: Speech) -> None:
     metrics = dict(model.metrics)
     if "value" in evidence:
         value = {"value": evidence["value"], "low": bounds[0], "high": bounds[1], "n": evidence.get("n")}
-        metrics = {"gate_win_rate": value, **metrics}
+        metrics = {_GATE.get(evidence.get("measure", ""), "gate_win_rate"): value, **metrics}
+        if "champion_accuracy" in evidence:
+            metrics["champion_accuracy"] = evidence["champion_accuracy"]
     if metrics:
         draw_metrics(metric_rows({str(model.id): metrics}), speech, "evidence")
     if model.role == "policy" and "value" not in evidence:
         st.caption(speech("runs.evaluate_help", model=model.id))
+    if model.lineage:
+        _draw_lineage(model, speech)
+
+
+def _draw_lineage(model: ModelReport, speech: Speech) -> None:
+    with st.expander(speech("runs.lineage")):
+        whole = {**model.lineage, **model.lineage.get("libraries", {})}
+        rows = [{"key": key, "value": str(value)} for key, value in whole.items() if key != "libraries"]
+        rows.append({"key": speech("runs.content_hash"), "value": model.content_hash})
+        table(rows, "lineage", {"key": speech("runs.key"), "value": speech("runs.value")})
 
 
 def _draw_comparing(context: Context, actor: Actor, model: ModelReport, speech: Speech) -> None:

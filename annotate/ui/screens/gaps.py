@@ -12,7 +12,7 @@ from annotate.jobs.errands import read_errand
 from annotate.reports.gap_costs import report_label_cost
 from annotate.reports.gap_map import GapMap, report_gap_map
 from annotate.ui.frame import current_context, current_speech, empty, gate, heading, title
-from annotate.ui.gaps import atlas, cluster, ranking, requesting
+from annotate.ui.gaps import atlas, cluster, ranking, requesting, texts
 from annotate.ui.gaps.words import cluster_name
 from annotate.ui.markup import plain
 from annotate.ui.texts import Speech
@@ -38,6 +38,7 @@ def main() -> None:
     cluster.draw(next(one for one in gaps.clusters if one.number == chosen), context, actor, speech)
     ranking.draw_clusters(gaps, speech)
     requesting.draw(context, actor, speech)
+    texts.draw(context, actor, speech)
 
 
 def _counts(gaps: GapMap, speech: Speech) -> None:

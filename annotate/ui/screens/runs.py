@@ -10,7 +10,9 @@ from annotate.ui.frame import current_context, current_speech, empty, gate, tabl
 from annotate.ui.runs.compare import draw_comparison
 from annotate.ui.runs.form import draw_new_run
 from annotate.ui.runs.one import ACTIVE, draw_run
+from annotate.ui.runs.triggers import draw_triggers
 from annotate.ui.runs.versions import draw_champions, draw_models
+from annotate.ui.runs.words import kind_name
 from annotate.ui.texts import Speech
 
 MOMENT = "D MMM YYYY, HH:mm"
@@ -23,7 +25,7 @@ def main() -> None:
     title(speech("screen.runs"), speech("runs.intro"))
     runs, models = report_runs(context.store), report_models(context.store)
     draw_champions(context, actor, models, speech)
-    parts = ["runs", *(["new"] if actor.may(Permission.TRAIN) else []), "compare", "models"]
+    parts = ["runs", *(["new"] if actor.may(Permission.TRAIN) else []), "compare", "models", "triggers"]
     # What another part asked for is taken up before the choice is drawn.
     asked = st.session_state.pop("runs-part-asked", None)
     if asked or "runs-part" not in st.session_state:
@@ -42,6 +44,8 @@ def main() -> None:
         draw_comparison(runs, speech)
     elif part == "models":
         draw_models(context, actor, models, speech)
+    elif part == "triggers":
+        draw_triggers(context, actor, speech)
     elif not runs:
         empty(speech("runs.empty"), speech("runs.empty_help"))
     else:
@@ -53,8 +57,10 @@ def _draw_runs(runs: list[RunReport], speech: Speech) -> None:
     rows = [
         {
             "run": run.id,
-            "kind": speech(f"recipe.{run.kind}"),
+            "kind": kind_name(speech, run.kind),
             "state": speech.name("state", run.state),
+            "trigger": speech.name("trigger", run.trigger),
+            "priority": run.priority,
             "created": run.created_at,
             "finished": run.finished_at,
             "snapshot": run.snapshot[:12],
@@ -69,6 +75,8 @@ def _draw_runs(runs: list[RunReport], speech: Speech) -> None:
             "run": st.column_config.NumberColumn(speech("runs.run"), width="small"),
             "kind": speech("runs.kind"),
             "state": speech("runs.state"),
+            "trigger": speech("runs.trigger"),
+            "priority": st.column_config.NumberColumn(speech("runs.priority"), width="small"),
             "created": st.column_config.DatetimeColumn(speech("runs.created"), format=MOMENT),
             "finished": st.column_config.DatetimeColumn(speech("runs.finished"), format=MOMENT),
             "snapshot": speech("runs.snapshot"),
@@ -87,7 +95,7 @@ def _choose(runs: list[RunReport], speech: Speech) -> RunReport:
     st.session_state.setdefault("run", active[-1] if active else runs[0].id)
 
     def name(number: int) -> str:
-        return f"{number} · {speech(f'recipe.{by_id[number].kind}')}"
+        return f"{number} · {kind_name(speech, by_id[number].kind)}"
 
     return by_id[st.selectbox(speech("runs.run"), list(by_id), format_func=name, key="run")]
 

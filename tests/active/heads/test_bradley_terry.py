@@ -151,7 +151,13 @@ def test_it_finds_the_weights_that_made_the_labels(simulate: Callable[..., objec
 def test_it_lives_in_scikit_learn() -> None:
     features, targets = wide(60, 4)
     head = clone(BradleyTerryHead(l2=3.0, warm_start=True))
-    assert head.get_params() == {"l2": 3.0, "standardise": True, "warm_start": True}
+    assert head.get_params() == {
+        "l2": 3.0,
+        "standardise": True,
+        "warm_start": True,
+        "calibrate": False,
+        "raw_columns": 0,
+    }
     scores = cross_val_score(make_pipeline(FunctionTransformer(), head), features, targets, cv=3)
     assert scores.shape == (3,)
     assert head.fit(features, targets).classes_.tolist() == [0, 1]

@@ -41,9 +41,28 @@ def test_equal_learners_are_seldom_told_apart() -> None:
 
 def test_a_target_that_is_never_reached() -> None:
     fast, slow = [curve(2.0)], [curve(0.1)]
-    assert compare(fast, slow, 0.85, np.random.default_rng(0)).labels.value == 1.0
+    most = compare(fast, slow, 0.85, np.random.default_rng(0)).labels.value
+    needed = labels_to_reach(LABELS, fast[0].accuracy, 0.85)
+    assert most == pytest.approx(1 - needed / LABELS[-1])  # at least so much: the other may need more
     assert compare(slow, fast, 0.85, np.random.default_rng(0)).labels.value == float("-inf")
     assert np.isnan(compare(slow, slow, 0.99, np.random.default_rng(0)).labels.value)
+
+
+def test_a_target_may_differ_by_seed() -> None:
+    fast = [curve(2.0, 0.002, seed) for seed in range(6)]
+    slow = [curve(1.0, 0.002, seed + 50) for seed in range(6)]
+    same = compare(fast, slow, 0.85, np.random.default_rng(0))
+    each = compare(fast, slow, [0.80, 0.90, 0.85, 0.85, 0.84, 0.86], np.random.default_rng(0))
+    assert each.labels.value == pytest.approx(same.labels.value)
+    assert each.labels.high - each.labels.low > same.labels.high - same.labels.low
+
+
+def test_curves_of_unequal_length_are_compared_as_far_as_both_go() -> None:
+    long, short = [curve(1.0)], [curve(1.0).until(220)]
+    assert short[0].labels[-1] == 220
+    saving = compare(short, long, 0.8, np.random.default_rng(0))
+    assert saving.area.value == pytest.approx(0)
+    assert saving.labels.value == pytest.approx(0)
 
 
 def test_a_lucky_peak_does_not_count_as_reaching() -> None:

@@ -23,7 +23,7 @@ from active import (
 )
 
 NAMES = sorted(STRATEGIES)
-NEED_A_HEAD = ["badge", "bald", "balpm", "delta_ucb", "dopt", "entropy", "gap_weighted", "margin"]
+NEED_A_HEAD = ["badge", "bald", "balpm", "delta_ucb", "dopt", "entropy", "gap_weighted", "margin", "vopt"]
 DETERMINISTIC = ["coreset", "delta_ucb", "dopt", "entropy", "margin", "gap_weighted"]
 
 

@@ -85,3 +85,25 @@ def test_a_model_is_promoted_and_rolled_back(site, tmp_path):
     assert [one["champion"] for one in client.get("/models?role=policy").json()["items"]] == [False, True]
     assert client.get("/models?role=reward").json()["items"] == []
     assert client.post("/models/print-0009/promote", json={}).status_code == 404
+
+
+def test_triggers_are_made_listed_started_and_stopped(site):
+    client = site.client("engineer")
+    wish = {"kind": "reward_head", "every_preferences": 50, "values": {"folds": 3}}
+    made = client.put("/triggers/nightly", json=wish)
+    assert (made.status_code, made.json()["active"], made.json()["new_preferences"]) == (200, True, 0)
+    assert [one["name"] for one in client.get("/triggers").json()["items"]] == ["nightly"]
+    refused = client.post("/triggers/nightly/start")
+    assert (refused.status_code, "too few preferences" in refused.json()["detail"]) == (409, True)
+    assert client.delete("/triggers/nightly").json()["active"] is False
+    assert client.post("/triggers/weekly/start").status_code == 404
+    assert client.put("/triggers/never", json={"kind": "reward_head"}).status_code == 409
+
+
+def test_a_run_says_how_it_is_run_and_resources_that_are_not_there_are_refused(site, run):
+    client = site.client("engineer")
+    shown = client.get(f"/runs/{run}").json()
+    assert (shown["priority"], shown["launcher"], shown["trigger"]) == (0, "local", "hand")
+    much = client.post("/runs", json={"kind": "reward_head", "gpus": 8})
+    assert (much.status_code, "asked for 1 CPU slots and 8 GPUs" in much.json()["detail"]) == (409, True)
+    assert client.post("/runs", json={"kind": "reward_head", "launcher": "moon"}).status_code == 422

@@ -6,7 +6,7 @@ import pytest
 
 from annotate.jobs.context import Context
 from annotate.jobs.recipes import RecipeError, RecipeForm, changed_values, expected_recipe, list_recipes
-from annotate.jobs.train import PLATFORM_KEYS
+from annotate.jobs.workspace_recipes import PLATFORM_KEYS, known_kinds
 
 
 def form(context: Context, kind: str) -> RecipeForm:
@@ -14,11 +14,9 @@ def form(context: Context, kind: str) -> RecipeForm:
 
 
 def test_every_kind_has_a_form_with_the_values_of_this_workspace(context: Context) -> None:
-    assert {found.kind: found.role for found in list_recipes(context)} == {
-        "reward_head": "reward_head",
-        "reward": "reward",
-        "dpo": "policy",
-    }
+    roles = {found.kind: found.role for found in list_recipes(context)}
+    assert roles.keys() == known_kinds().keys()
+    assert roles.items() >= {"reward_head": "reward_head", "reward": "reward", "dpo": "policy"}.items()
     fields = {field.name: field for field in form(context, "dpo").fields}
     assert fields["max_steps"].value == context.settings.training.policy_steps
     assert (fields["beta"].type, fields["beta"].above) == ("number", 0)

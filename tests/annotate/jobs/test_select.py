@@ -3,12 +3,21 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from active import UnknownStrategyError
+from active import STRATEGIES, UnknownStrategyError
 from annotate.errors import JobError, LabellingError
 from annotate.jobs.context import Context
 from annotate.jobs.select import select_pairs
-from annotate.labelling import CampaignRules, open_campaign
+from annotate.labelling import (
+    CampaignRules,
+    ChosenPair,
+    create_tasks,
+    open_campaign,
+    refresh_preferences,
+)
 from annotate.store import Campaign, Task
+from tests.annotate.conftest import Ledger
+from tests.annotate.jobs.test_route import make_pairs
+from tests.annotate.labelling.machines.audits import judge_pairs
 
 pytestmark = pytest.mark.models
 
@@ -48,3 +57,30 @@ def test_a_batch_for_a_campaign_follows_its_rules(context: Context, pairs: list[
     assert {task.overlap for task in tasks} == {3}
     with pytest.raises(LabellingError, match="no campaign"):
         select_pairs(context, 2, campaign="nowhere")
+
+
+def test_a_language_with_a_share_gets_it_and_a_shortage_is_told(context: Context, pairs: list[int]) -> None:
+    open_campaign(context.store, "mixed", CampaignRules(language_shares={"en": 0.5, "ru": 0.5}))
+    summary = select_pairs(context, 4, "random", campaign="mixed")
+    assert summary["selected"] == 4
+    assert summary["shortages"] == ["language ru: 0 of 2 pairs"]
+
+
+def test_a_strategy_that_needs_clusters_says_how_to_get_them(context: Context, pairs: list[int]) -> None:
+    for name in ("gap_weighted", "cluster_random"):
+        with pytest.raises(JobError, match="pairloop gaps"):
+            select_pairs(context, 2, name)
+
+
+@pytest.mark.slow
+def test_every_strategy_chooses_by_its_name_once_there_are_labels(context: Context) -> None:
+    names = sorted(set(STRATEGIES) - {"gap_weighted", "cluster_random", "relabel"})
+    pairs = make_pairs(context, 26 + 2 * len(names))
+    create_tasks(context.store, [ChosenPair(pair) for pair in pairs[:26]], overlap=1)
+    verdicts = [("A_better", "B_better", "tie", "A_much_better")[at % 4] for at in range(26)]
+    ledger = Ledger(context.store, context.guideline)
+    judge_pairs(ledger, "anna", "person", dict(zip(pairs, verdicts, strict=False)))
+    refresh_preferences(context.store)
+    for name in names:
+        summary = select_pairs(context, 2, name)
+        assert (summary["selected"], summary["strategy"], summary["cold_start"]) == (2, name, False)

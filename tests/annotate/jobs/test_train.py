@@ -27,8 +27,8 @@ def silent(_done: int, _total: int) -> None: ...
 def test_training_without_preferences_says_what_to_do(context: Context, pairs: list[int]) -> None:
     with pytest.raises(JobError, match="pairloop label"):
         train(context, "reward_head")
-    with pytest.raises(JobError, match="known: reward_head, reward, dpo"):
-        train(context, "ppo")
+    with pytest.raises(JobError, match="unknown kind wishes; known: reward_head, reward, dpo"):
+        train(context, "wishes")
 
 
 def test_a_reward_head_is_trained_registered_and_not_trained_twice(

@@ -8,8 +8,10 @@ import pytest
 
 from training.recipes import TrainerRecipe
 from training.results import Result
-from training.rows import PreferenceRow, write_rows
+from training.rows import PreferenceRow, RelevanceRow, write_rows
 from training.runs import train
+
+COLOURS = ["red", "green", "blue", "white", "black", "yellow"]
 
 
 @pytest.fixture
@@ -38,3 +40,103 @@ def fit_on(
         return train(recipe(**{**files, **small, **settings}), tmp_path / name)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def pocket_folder(smollm2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random llama with few tokens: its steps take milliseconds, so a test may take many."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from training.loading import load_tokenizer, save_model
+
+    old = load_tokenizer(smollm2_folder)
+    sentences = ["What colour is the house?", "The house is red [1].", "I do not know.", "A river, a stone."]
+    tokenizer = old.train_new_from_iterator([sentences], 420, show_progress=False)
+    tokenizer.chat_template = old.chat_template
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    folder = tmp_path_factory.mktemp("models") / "pocket"
+    save_model(LlamaForCausalLM(config), tokenizer, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real but very small random BERT over the words of the rows."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    plain = ["what", "colour", "is", "the", "house", "painted", "of", "number", "it", ".", "?"]
+    words = [*COLOURS, *map(str, range(60)), *plain]
+    vocabulary = {word: number for number, word in enumerate([*specials, *words])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=32,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
+    folder = tmp_path_factory.mktemp("embedder")
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=32,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder / "bert")
+    fast.save_pretrained(folder / "bert")
+    parts = [modules.Transformer(str(folder / "bert"), max_seq_length=32), modules.Pooling(32)]
+    made = SentenceTransformer(modules=[*parts, modules.Normalize()], device="cpu")
+    made.save_pretrained(str(folder / "st"), create_model_card=False)
+    return folder / "st"
+
+
+@pytest.fixture(scope="session")
+def relevance() -> Callable[..., list[RelevanceRow]]:
+    """Rows whose text names the query's house, and whose negatives name another."""
+
+    def make(count: int, first: int = 0, negatives: int = 2) -> list[RelevanceRow]:
+        def text(number: int) -> str:
+            return f"The house of number {number} is painted {COLOURS[number % 6]} ."
+
+        return [
+            RelevanceRow(
+                id=f"row-{number}",
+                question_id=f"question-{number}",
+                query=f"What colour is the house of number {number} ?",
+                positive=text(number),
+                negatives=[text((number + 7 * (n + 1)) % 60) for n in range(negatives)],
+            )
+            for number in range(first, first + count)
+        ]
+
+    return make

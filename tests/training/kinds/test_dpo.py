@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from training.encoding import encode_pairs
 from training.errors import DivergedError, RowsError
@@ -60,6 +62,30 @@ def test_smollm2_starts_at_ln_2_and_learns(
 def test_other_losses_start_where_theory_says(fit: Fit, loss: str, start: float) -> None:
     smoothing = {"label_smoothing": 0.1} if loss == "robust" else {}
     assert fit(loss=loss, max_steps=2, **smoothing).first_loss == pytest.approx(start, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_measured_noise_is_the_robust_loss_with_that_smoothing(
+    fit: Fit, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    posterior = {"first": 0.6, "second": 0.2, "tie": 0.2}
+    doubted = [replace(row, weight=0.6, lineage={"posterior": posterior}) for row in make_rows(6)]
+    measured = fit(doubted, name="measured", loss="robust", measured_noise=True)
+    given = fit(make_rows(6), name="given", loss="robust", label_smoothing=0.25)
+    assert measured.fingerprint == given.fingerprint
+    with pytest.raises(RowsError, match="posterior"):
+        fit(6, name="unknown", loss="robust", measured_noise=True)
+
+
+@pytest.mark.slow
+def test_every_weight_trains_against_the_same_reference(fit: Fit, tiny_folder: Path, tmp_path: Path) -> None:
+    result = fit(full=True, learning_rate=1e-3)
+    assert result.first_loss == pytest.approx(math.log(2), abs=1e-4)
+    assert result.metrics["test_margin"].value > 0
+    tuned, base = (load_file(f / "model.safetensors") for f in (tmp_path / "run" / "model", tiny_folder))
+    assert not torch.equal(
+        tuned["model.layers.0.mlp.up_proj.weight"], base["model.layers.0.mlp.up_proj.weight"]
+    )
 
 
 def test_remembered_layers_and_batches_change_nothing(fit: Fit) -> None:

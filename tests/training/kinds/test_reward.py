@@ -12,12 +12,15 @@ from safetensors.torch import load_file
 
 from training.errors import LengthError, ModelError
 from training.kinds.reward import score_answers
+from training.kinds.reward.scoring import load_reward_model
 from training.recipes import RewardRecipe
 from training.results import Result
 from training.rows import PreferenceRow
 
 pytestmark = pytest.mark.models
 Fit = Callable[..., Result]
+SIDES = ("chosen", "rejected")
+LOWEST = "model.layers.0.mlp.up_proj.weight"
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_smollm2_learns_and_scores(
         score_answers(
             tmp_path / "run" / "model", [row.prompt for row in rows], [getattr(row, side) for row in rows]
         )
-        for side in ("chosen", "rejected")
+        for side in SIDES
     ]
     assert np.mean(scores[0] - scores[1]) == pytest.approx(result.metrics["test_margin"].value, abs=1e-4)
     assert result.metrics["test_margin"].value > 0
@@ -63,14 +66,13 @@ def test_shallow_model_keeps_the_lower_layers(
     )
     layers = {name.split(".")[2] for name in weights if name.startswith("model.layers.")}
     assert layers == {"0", "1"}
-    untouched = "model.layers.0.mlp.up_proj.weight"
-    assert torch.equal(weights[untouched], base[untouched])
+    assert torch.equal(weights[LOWEST], base[LOWEST])
     rows = make_rows(6, first=20)
     scores = [
         score_answers(
             tmp_path / "run" / "model", [row.prompt for row in rows], [getattr(row, side) for row in rows]
         )
-        for side in ("chosen", "rejected")
+        for side in SIDES
     ]
     assert np.mean(scores[0] - scores[1]) == pytest.approx(result.metrics["test_margin"].value, abs=1e-5)
 
@@ -115,3 +117,38 @@ def test_long_rows_are_dropped_by_name_or_refused(
     assert result.rows == {"train": 12, "test": 6, "dropped": 1}
     with pytest.raises(LengthError):
         fit(rows, name="strict", max_length=100, max_dropped_share=0.05)
+
+
+@pytest.mark.parametrize("ensemble", ["worst", pytest.param("penalised", marks=pytest.mark.slow)])
+def test_heads_are_trained_apart_saved_and_joined(
+    fit: Fit, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]], ensemble: str
+) -> None:
+    result = fit(heads=3, ensemble=ensemble, max_steps=12)
+    assert result.metrics["test_margin"].value > 0
+    assert result.metrics["test_disagreement"].value > 0
+    rows = make_rows(6, first=20)
+    model = load_reward_model(tmp_path / "run" / "model")
+    prompts = [row.prompt for row in rows]
+    heads = model.score_heads(prompts, [row.chosen for row in rows])
+    assert heads.shape == (6, 3)
+    assert np.ptp(heads - np.array(model.scores.centres), axis=1).min() > 1e-4
+    chosen, rejected = (model.score(prompts, [getattr(row, side) for row in rows]) for side in SIDES)
+    assert np.mean(chosen - rejected) == pytest.approx(result.metrics["test_margin"].value, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_every_weight_trains(fit: Fit, tiny_folder: Path, tmp_path: Path) -> None:
+    result = fit(full=True, learning_rate=1e-3)
+    assert result.last_loss < result.first_loss
+    tuned, base = (load_file(f / "model.safetensors") for f in (tmp_path / "run" / "model", tiny_folder))
+    assert not torch.equal(tuned[LOWEST], base[LOWEST])
+
+
+def test_length_that_explains_the_labels_is_left_out(
+    fit: Fit, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    rows = [replace(row, chosen=row.chosen + " It is so." * 4) for row in make_rows(12)]
+    offset = fit(rows, name="offset", length_control="offset", max_steps=1)
+    plain = fit(rows, name="plain", max_steps=1)
+    assert offset.first_loss < plain.first_loss - 0.1  # length alone explains much of it
+    assert {"test_length_correlation", "test_ece", "test_brier", "test_temperature"} <= plain.metrics.keys()

@@ -85,3 +85,26 @@ def test_same_rows_give_the_same_head(run: Path, tmp_path: Path) -> None:
     assert first is not None
     assert again.fingerprint == first.fingerprint
     assert "test_accuracy" not in again.metrics
+
+
+@pytest.mark.slow
+def test_ensembles_and_length_control(
+    run: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]
+) -> None:
+    base = load_reward_head(run / "model").embedder[0].auto_model.name_or_path
+    files = {"train_rows": run.parent / "train.jsonl", "test_rows": run.parent / "test.jsonl"}
+    rows = make_rows(12, first=24)
+    questions = [row.question for row in rows]
+    for control in ("residual", "offset"):  # in these rows length tells the sides apart: accuracy falls
+        settings = {"heads": 4, "ensemble": "worst", "length_control": control}
+        recipe = parse_recipe({"kind": "reward_head", "base": base, **files, **settings})
+        result = train(recipe, tmp_path / control)
+        head = load_reward_head(tmp_path / control / "model")
+        assert head.weights.shape[0] == 4
+        assert (head.scores.length_slope != 0) == (control == "residual")
+        gap = head.score(questions, [row.chosen for row in rows]) - head.score(
+            questions, [row.rejected for row in rows]
+        )
+        assert gap.mean() == pytest.approx(result.metrics["test_margin"].value)
+        assert result.metrics["test_disagreement"].value > 0
+        assert head.scores.temperature == result.metrics["test_temperature"].value

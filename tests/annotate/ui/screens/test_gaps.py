@@ -11,12 +11,27 @@ from sqlalchemy import select
 
 from annotate.labelling.campaigns import find_campaign
 from annotate.reports.document_requests import report_document_requests
-from annotate.store import AuditEntry
+from annotate.reports.text_clusters import VERSION, stored_as
+from annotate.store import AuditEntry, Cluster, Figures
 from tests.annotate.ui.conftest import open_workspace
 from tests.annotate.ui.screens.busy_ledger import fill
 
 GUIDELINES = Path(__file__).parents[4] / "instructions"
 SOURCELESS = 3  # the cluster of the busy ledger whose questions the documents do not answer
+GUIDELINE = {
+    "kind": "guideline", "action": "clarify guideline", "severity": 0.4, "impact": 0.1, "labels_needed": 12,
+}  # fmt: skip
+ANSWERS = {
+    "version": VERSION,
+    "texts": 5,
+    "clusters": [
+        {
+            "number": number, "name": name, "texts": texts, "examples": ["You may."],
+            "figures": {"share": [texts / 5, 0.1, 0.9, 5], "preferred": [0.6, 0.2, 0.9, texts]},
+        }
+        for number, name, texts in ((0, "refund, receipt", 4), (-1, "", 1))
+    ],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +169,20 @@ def test_the_screen_speaks_russian(clustered, show):
     at.selectbox(key="language").set_value("ru").run()
     assert not at.exception
     assert "Сделать квотой" in " ".join(element.value for element in at.markdown)
+
+
+def test_guidelines_near_duplicates_and_clusters_of_answers_are_shown(clustered, show):
+    with clustered.store.writing.begin() as session:
+        cluster = session.scalars(select(Cluster).where(Cluster.number == SOURCELESS)).one()
+        cluster.gaps = [*cluster.gaps, GUIDELINE]
+        cluster.figures = cluster.figures | {"near_duplicates": [[1, 2]], "near_duplicate_groups": 1}
+        session.add(Figures(name=stored_as("answers"), value=ANSWERS))
+    at = show("gaps", "lead")
+    ranked = at.dataframe[0].value
+    [row] = ranked[ranked["gap"] == "a clear guideline"].to_dict("records")
+    assert (row["action"], row["labels_needed"]) == ("Clarify the guideline, judge again", 12)
+    assert "1 group of near-duplicate questions" in [one.label for one in at.expander]
+    [answers] = [one.value for one in at.dataframe if "preferred" in one.value]
+    assert answers["cluster"].to_list() == ["refund, receipt", "Texts like no others"]
+    assert answers["preferred"].to_list()[0] == 0.6
+    assert "pairloop gaps --of passages" in " ".join(one.value for one in at.caption)

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from annotate.jobs.context import Context
 from annotate.jobs.errands import read_errand
 from annotate.jobs.models import champion
-from annotate.store import AnswerRecord, AuditEntry, ModelVersion, Promotion, Run
+from annotate.jobs.workspace_recipes import known_kinds
+from annotate.store import AnswerRecord, AuditEntry, ModelVersion, Promotion, Run, Trigger
 
 
 def drawn(at: AppTest) -> str:
@@ -172,10 +173,32 @@ def test_an_assessor_is_refused(workspace, show):
     assert "Training" not in drawn(at)
 
 
-@pytest.mark.parametrize("name", ["runs", "new", "compare", "models"])
+@pytest.mark.parametrize("name", ["runs", "new", "compare", "models", "triggers"])
 def test_every_part_speaks_russian(workspace, show, name: str):
     at = show("runs")
     at.selectbox(key="language").set_value("ru").run()
     part(at, name)
     assert not at.exception
     assert "Обучение" in drawn(at)
+
+
+def test_a_trigger_is_made_and_stopped_on_the_screen(workspace, show):
+    at = part(show("runs", "engineer"), "triggers")
+    assert "Name what is to be trained" in " ".join(each.value for each in at.markdown)
+    at.text_input(key="trigger-name").set_value("nightly")
+    at.selectbox(key="trigger-kind").set_value("reward_head")
+    at = next(button for button in at.button if button.label == "Save").click().run()
+    assert not at.exception, at.exception
+    with workspace.store.reading() as session:
+        trigger = session.scalars(select(Trigger)).one()
+        assert (trigger.name, trigger.kind, trigger.every_preferences) == ("nightly", "reward_head", 200)
+    at = press(at, f"trigger-stop-{trigger.id}")
+    with workspace.store.reading() as session:
+        assert not session.get_one(Trigger, trigger.id).active
+
+
+def test_every_kind_has_its_form(workspace, show):
+    at = part(show("runs", "engineer"), "new")
+    for kind in known_kinds():
+        at = at.radio(key="new-kind").set_value(kind).run()
+        assert not at.exception, (kind, at.exception)
