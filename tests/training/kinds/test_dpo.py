@@ -34,7 +34,6 @@ def fit(fit_on: Fit) -> Fit:
     return run
 
 
-@pytest.mark.slow
 def test_smollm2_starts_at_ln_2_and_learns(
     fit: Fit, smollm2_folder: Path, tmp_path: Path, make_rows: Callable[..., list[PreferenceRow]]
 ) -> None:
