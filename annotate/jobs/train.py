@@ -116,15 +116,15 @@ def freeze_run(
     """Freeze the rows and the recipe of a run that was requested; what is frozen stays as it is."""
     with context.store.reading() as session:
         run = session.get_one(Run, run_id)
-    folder = Path(run.folder)
+    folder, kind = Path(run.folder), run.kind
     if (folder / RECIPE_FILE).exists():
         return
-    split = split_rows(context, run.kind, options or RunOptions())
-    recipe = whole_recipe(context, run.kind, changes, Silent())
+    split = split_rows(context, kind, options or RunOptions())
+    recipe = whole_recipe(context, kind, changes, Silent())
     with context.store.writing.begin() as session:
         run = session.get_one(Run, run_id)
         run.recipe, run.snapshot = recipe, snapshot_hash([*split.train, *split.test])
-    _write(folder, recipe, split, recipe_class(run.kind).row)
+    _write(folder, recipe, split, recipe_class(kind).row)
 
 
 def finish_run(context: Context, run_id: int, progress: Progress) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class RewardHeadReranker:
             config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
             if config["kind"] != "reward_head":
                 raise ValueError(f"its kind is {config['kind']}")
-            self._weights = np.asarray(load_file(folder / "model.safetensors")["weights"], np.float64)
+            self._weights = _one_vector(load_file(folder / "model.safetensors")["weights"])
             self._base = base or Path(config["base"])
             self._prefixes = str(config["question_prefix"]), str(config["answer_prefix"])
             self._batch_size = int(config["batch_size"])
@@ -79,6 +79,11 @@ class RewardHeadReranker:
         if features.shape[1] != len(self._weights):
             raise ModelError(f"{self._base}: {features.shape[1]} features for {len(self._weights)} weights")
         return np.asarray(features @ self._weights)
+
+
+def _one_vector(weights: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return the mean of the heads (heads, d), or the only head (d,): a mean of scores is that score."""
+    return np.asarray(np.atleast_2d(weights).mean(axis=0), np.float64)
 
 
 def _weights_fingerprint(folder: Path) -> str:
