@@ -41,6 +41,7 @@ class RewardHeadReranker:
             if config["kind"] != "reward_head":
                 raise ValueError(f"its kind is {config['kind']}")
             self._weights = _one_vector(load_file(folder / "model.safetensors")["weights"])
+            self._centre = _centre(folder)
             self._base = base or Path(config["base"])
             self._prefixes = str(config["question_prefix"]), str(config["answer_prefix"])
             self._batch_size = int(config["batch_size"])
@@ -78,12 +79,20 @@ class RewardHeadReranker:
         features = np.hstack([answers, question * answers, np.abs(question - answers)])
         if features.shape[1] != len(self._weights):
             raise ModelError(f"{self._base}: {features.shape[1]} features for {len(self._weights)} weights")
-        return np.asarray(features @ self._weights)
+        return np.asarray(features @ self._weights - self._centre)
 
 
 def _one_vector(weights: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the mean of the heads (heads, d), or the only head (d,): a mean of scores is that score."""
     return np.asarray(np.atleast_2d(weights).mean(axis=0), np.float64)
+
+
+def _centre(folder: Path) -> float:
+    """Return the mean score of the answers it was trained on, 0 for heads that were saved without it."""
+    file = folder / "reward.json"
+    if not file.is_file():
+        return 0.0
+    return float(np.mean(json.loads(file.read_text("utf-8"))["centres"]))
 
 
 def _weights_fingerprint(folder: Path) -> str:
