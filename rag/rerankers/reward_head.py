@@ -88,11 +88,17 @@ def _one_vector(weights: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def _centre(folder: Path) -> float:
-    """Return the mean score of the answers it was trained on, 0 for heads that were saved without it."""
+    """Return the mean score of the answers it was trained on, 0 for heads that were saved without it.
+
+    Raises ValueError where its heads are joined in another way than by the mean of their scores.
+    """
     file = folder / "reward.json"
     if not file.is_file():
         return 0.0
-    return float(np.mean(json.loads(file.read_text("utf-8"))["centres"]))
+    joined = json.loads(file.read_text("utf-8"))
+    if joined.get("ensemble", "mean") != "mean" or joined.get("length_slope", 0.0):
+        raise ValueError("reranking needs ensemble: mean and no residual length control; train it so")
+    return float(np.mean(joined["centres"]))
 
 
 def _weights_fingerprint(folder: Path) -> str:

@@ -15,7 +15,7 @@ from training.__main__ import FAILED, STOPPED, WRONG_CALL, main
 from training.checkpoints import last_complete_checkpoint
 from training.recipes import DpoRecipe
 from training.results import Result, read_result
-from training.rows import PreferenceRow, write_rows
+from training.rows import PreferenceRow, PromptRow, write_rows
 from training.runs import train
 
 pytestmark = pytest.mark.models
@@ -81,26 +81,49 @@ def test_killed_run_goes_on_to_the_very_same_weights(recipe_file: Path, tmp_path
     assert (resumed.first_loss, resumed.last_loss) == (whole.first_loss, whole.last_loss)
 
 
-@pytest.mark.slow
-def test_sigterm_leaves_a_checkpoint_to_go_on_from(recipe_file: Path, tmp_path: Path) -> None:
-    longer = {
-        **json.loads(recipe_file.read_text()),
-        "max_steps": 90,
-    }  # transformers waits three seconds to stop
-    recipe_file.write_text(json.dumps(longer))
-    process = start(recipe_file, tmp_path / "run")
-    wait_for_step(process, tmp_path / "run", 2)
+def assert_stops_with_a_checkpoint(recipe_file: Path, run_dir: Path, steps: int) -> None:
+    process = start(recipe_file, run_dir)
+    wait_for_step(process, run_dir, 2)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == STOPPED, errors
     assert "run the same command again" in errors
-    assert read_result(tmp_path / "run") is None
-    assert not (tmp_path / "run" / "error.txt").exists()
-    checkpoint = last_complete_checkpoint(tmp_path / "run" / "checkpoints")
+    assert read_result(run_dir) is None
+    assert not (run_dir / "error.txt").exists()
+    checkpoint = last_complete_checkpoint(run_dir / "checkpoints")
     assert checkpoint is not None
-    stopped = json.loads((tmp_path / "run" / "progress.jsonl").read_text().splitlines()[-1])
+    stopped = json.loads((run_dir / "progress.jsonl").read_text().splitlines()[-1])
     assert (stopped["stage"], stopped["checkpoint"]) == ("stopped", checkpoint.name)
-    assert int(checkpoint.name.removeprefix("checkpoint-")) < 90
+    assert int(checkpoint.name.removeprefix("checkpoint-")) < steps
+
+
+@pytest.mark.slow
+def test_sigterm_leaves_a_checkpoint_to_go_on_from(recipe_file: Path, tmp_path: Path) -> None:
+    # transformers waits three seconds to stop
+    recipe_file.write_text(json.dumps({**json.loads(recipe_file.read_text()), "max_steps": 90}))
+    assert_stops_with_a_checkpoint(recipe_file, tmp_path / "run", 90)
+
+
+@pytest.mark.slow
+def test_sigterm_stops_our_own_loop_of_steps_too(tiny_folder: Path, tmp_path: Path) -> None:
+    question = [{"role": "user", "content": "What colour is the house?"}]
+    asked = [PromptRow(id=str(n), question_id=str(n), prompt=question, passages=2) for n in range(4)]
+    write_rows(tmp_path / "prompts.jsonl", asked)
+    settings = {
+        "kind": "ppo",
+        "base": str(tiny_folder),
+        "train_rows": "prompts.jsonl",
+        "length": 1.0,
+        "generations": 2,
+        "max_new_tokens": 6,
+        "max_length": 60,
+        "max_steps": 40,
+        "lora": {"last_layers": 2},
+    }
+    recipe = tmp_path / "ppo.yaml"
+    recipe.write_text(json.dumps(settings))
+    assert_stops_with_a_checkpoint(recipe, tmp_path / "run", 40)
+    assert main([str(recipe), "--run-dir", str(tmp_path / "run")]) == 0
 
 
 def test_errors_are_one_line_with_a_status(

@@ -1,6 +1,7 @@
 """A head that training wrote reranks without training being there."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,14 @@ def test_another_embedder_and_other_folders_are_refused(trained: Path, tmp_path:
 def test_a_moved_embedder_is_named(trained: Path, e5_folder: Path) -> None:
     moved = RewardHeadReranker(trained, base=e5_folder)
     assert moved.fingerprint == RewardHeadReranker(trained).fingerprint
+
+
+@pytest.mark.parametrize("change", [{"ensemble": "worst"}, {"length_slope": 0.2}])
+def test_heads_that_are_joined_otherwise_are_refused(
+    trained: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    folder = Path(shutil.copytree(trained, tmp_path / "head"))
+    joined = json.loads((folder / "reward.json").read_text())
+    (folder / "reward.json").write_text(json.dumps({**joined, **change}))
+    with pytest.raises(ModelError, match="reranking needs ensemble: mean"):
+        RewardHeadReranker(folder)

@@ -1,8 +1,6 @@
 """GRPO, RLOO and PPO: rewards reach the policy, runs that break off go on, prompts are guarded."""
 
 import json
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from training.errors import InterruptedRun, LengthError, RowsError
+from training.errors import LengthError, RowsError
 from training.recipe import parse_recipe
 from training.results import Result
-from training.rewards import LengthReward, RewardSum
+from training.rewards import RewardSum
 from training.rows import PromptRow, write_rows
 from training.runs import train
 
@@ -102,27 +100,6 @@ def test_broken_off_run_ends_where_a_whole_one_does(
     monkeypatch.setattr(RewardSum, "parts", true)
     assert (tmp_path / "broken" / "checkpoints" / "checkpoint-2").is_dir()
     assert fit(kind, name="broken", **settings).fingerprint == whole.fingerprint
-
-
-def test_ppo_leaves_a_checkpoint_when_asked_to_stop(
-    fit: Fit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    true = LengthReward.__call__
-
-    def stopping(self: LengthReward, rows: Any, answers: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGTERM)
-        return true(self, rows, answers)
-
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    try:
-        monkeypatch.setattr(LengthReward, "__call__", stopping)
-        with pytest.raises(InterruptedRun, match="checkpoint-1"):
-            fit("ppo", max_steps=3)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    monkeypatch.setattr(LengthReward, "__call__", true)
-    assert not (tmp_path / "run" / "error.txt").exists()
-    assert fit("ppo", max_steps=3).steps == 3
 
 
 def test_prompts_without_room_are_dropped_by_name_or_refused(fit: Fit) -> None:
