@@ -91,7 +91,10 @@ def plain(value: Any) -> Any:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table for people."""
+    """Print a table for people, a line where there is nothing to put into it."""
+    if not rows:
+        out.print(f"{title}: none.")
+        return
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column)

@@ -88,7 +88,7 @@ class CampaignRules(ControlRules):
         if unknown := sorted(set(given) - set(known)):
             raise LabellingError(f"unknown rule {', '.join(unknown)}; known: {', '.join(sorted(known))}")
         try:
-            return cls(**{name: _read_value(cls, name, value) for name, value in given.items()})
+            return cls(**{name: _named_value(cls, name, value) for name, value in given.items()})
         except (TypeError, ValueError, AttributeError) as error:
             raise LabellingError(f"a rule has a value of the wrong kind: {error}") from error
 
@@ -107,6 +107,13 @@ def _default(cls: type[CampaignRules], name: str) -> Any:
     return one.default if one.default_factory is MISSING else one.default_factory()
 
 
+def _named_value(cls: type[CampaignRules], name: str, value: Any) -> Any:
+    try:
+        return _read_value(cls, name, value)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{name}={value!r} ({error})") from error
+
+
 def _read_value(cls: type[CampaignRules], name: str, value: Any) -> Any:
     """Turn the value of a rule from JSON, or from the text of a command, into that of the field."""
     default = _default(cls, name)
@@ -121,9 +128,9 @@ def _read_value(cls: type[CampaignRules], name: str, value: Any) -> Any:
     if default is None or value is None:
         return None if value is None else float(value) if name == "machine_accuracy" else int(value)
     if isinstance(default, bool) and not isinstance(value, bool):
-        raise TypeError(f"{name} is true or false, not {value!r}")
+        raise TypeError("it is true or false")
     if isinstance(default, int) and value != int(value):
-        raise ValueError(f"{name} is a whole number, not {value!r}")
+        raise ValueError("it is a whole number")
     return type(default)(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -52,7 +53,7 @@ def record(row: Mapping[str, Any], options: ReadOptions) -> JudgementRecord:
     """
     values = {name: value for name, value in row.items() if name in KNOWN and value not in (None, "")}
     if "verdict" not in row and "chosen" in row:
-        values |= preferred(row)
+        values = {"swapped": _drawn_side(row)} | values | preferred(row)
     elif "verdict" in row:
         values["verdict"] = verdict_named(row["verdict"], options.verdicts)
     else:
@@ -89,6 +90,11 @@ def preferred(row: Mapping[str, Any]) -> dict[str, Any]:
         "answer_b": rejected,
         "verdict": "A_much_better" if margin >= MUCH_BETTER else "A_better",
     }
+
+
+def _drawn_side(row: Mapping[str, Any]) -> bool:
+    """Draw where the chosen answer stood, which such files do not say: always left would look like a bias."""
+    return hashlib.sha256(repr((row["chosen"], row.get("rejected"))).encode()).digest()[0] % 2 == 1
 
 
 def _question(row: Mapping[str, Any], prompt: list[dict[str, str]]) -> str:
