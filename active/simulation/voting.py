@@ -80,7 +80,7 @@ def voting_curve(
         rows.append((urn.spent, *measured, 0.0))
         if urn.spent >= budget:
             return Curve(*(tuple(column) for column in zip(*rows, strict=True)))
-        wanted = min(batch, budget - urn.spent)
+        before, wanted = urn.spent, min(batch, budget - urn.spent)
         if again is not None:
             p = head.predict_proba(known.pool.features[voted])[:, 1]
             wanted -= urn.vote_again(voted, again(urn.sums[voted], urn.counts[voted], p), wanted)
@@ -88,8 +88,8 @@ def voting_curve(
         count = min(-(-wanted // each), len(left))
         if count:
             urn.open(left[ask(State(labelled, head), rows_of(known.pool, left), count, rng)], each)
-        elif wanted == batch:
-            return Curve(*(tuple(column) for column in zip(*rows, strict=True)))  # nobody is left to ask
+        if urn.spent == before:  # no pair has a vote left to give
+            return Curve(*(tuple(column) for column in zip(*rows, strict=True)))
 
 
 class _Urn:

@@ -48,6 +48,11 @@ def test_clear_pairs_get_two_votes_and_no_more(known: Known) -> None:
     assert curve.labels[-1] == 2 * len(known.pool)  # every pair has a lead of two, and nobody is left to ask
 
 
+def test_a_pool_that_is_empty_within_the_last_batch_ends_the_curve(known: Known) -> None:
+    curve = spend(known, noisy(known, 0.8), again=False, each=1, budget=len(known.pool) + 10)
+    assert curve.labels[-1] == len(known.pool)
+
+
 def test_disputed_pairs_get_all_their_votes(known: Known) -> None:
     split = np.tile([1.0, 0.0, 1.0, 0.0, 1.0], (len(known.pool), 1))
     curve = spend(known, split, again=True, each=1, budget=10_000)
