@@ -116,9 +116,9 @@ def _interval(figure: Figure) -> str:
     return f" [{figure.low:.2f}, {figure.high:.2f}]" if np.isfinite(figure).all() else ""
 
 
-def _finite(value: float) -> float:
-    """Return the value, −1 for a demand that the arm never met, for JSON knows no infinity."""
-    return value if np.isfinite(value) else -1.0
+def _finite(value: float) -> float | None:
+    """Return the value, None for a demand that the arm never met."""
+    return value if np.isfinite(value) else None
 
 
 def _on_grid(curve: Curve, grid: Sequence[int]) -> Curve:

@@ -30,10 +30,13 @@ def machine() -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one figure of ours beside a peer's; `holds` is None where there is no target."""
+    """Hold one figure of ours beside a peer's.
+
+    `ours` is None for a demand that was never met, `holds` where there is no target.
+    """
 
     what: str
-    ours: float
+    ours: float | None
     peer: float | None = None
     ratio: float | None = None
     target: str = ""
