@@ -25,6 +25,7 @@ from annotate.ui.doorkeeper import Doorkeeper
 from annotate.ui.entrance import entrance_routes
 from annotate.ui.frame import open_context
 from annotate.ui.front_page import front_routes
+from annotate.ui.heap import share_one_heap, trimmed
 from annotate.ui.server import APP, HOSTS_VARIABLE, LOCAL_HOSTS, OPTIONS, WORKSPACE_VARIABLE
 from annotate.ui.warming import warm_up
 
@@ -51,7 +52,7 @@ def make_application(folder: Path) -> App:
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
         await run_in_threadpool(warm_up)
-        with supervise(context):
+        with supervise(context), trimmed():
             async with api.router.lifespan_context(api):
                 yield None
 
@@ -74,4 +75,5 @@ async def _to_the_first_screen(_request: Request) -> RedirectResponse:
 
 def from_environment() -> App:
     """Return the application of the workspace that the environment names, for uvicorn."""
+    share_one_heap()
     return make_application(Path(os.environ[WORKSPACE_VARIABLE]))
