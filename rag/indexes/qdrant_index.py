@@ -9,7 +9,8 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -64,6 +65,20 @@ class QdrantPlace:
             if getattr(error, "status_code", 0) == 404 or "not found" in reason:
                 raise IndexStaleError(f"Qdrant at {self.url}: {reason}; {REBUILD}") from error
             raise IndexBackendError(f"Qdrant at {self.url}: {reason}") from error
+
+    def wait_for_disk(self, collection: str, *, always: bool) -> None:
+        """Let a folder's collection wait for the disk once now and at each point, or not at all.
+
+        The client of a folder commits points one by one; filling a collection would be waiting above all.
+        Does nothing where the client keeps its collections elsewhere.
+        """
+        inner: Any = self.client._client
+        with self.lock(), suppress(AttributeError, KeyError):
+            kept = inner.collections[collection].storage
+            if always:
+                with Path(kept.location).open("rb") as file:
+                    os.fsync(file.fileno())
+            kept.storage.execute(f"PRAGMA synchronous={'FULL' if always else 'OFF'}").close()
 
     def aliases(self) -> dict[str, str]:
         """Return the collection behind each alias."""
@@ -156,6 +171,7 @@ class QdrantIndex:
                 vectors_config=models.VectorParams(size=dimension, distance=models.Distance.COSINE),
                 hnsw_config=models.HnswConfigDiff(m=_LINKS),
             )
+            self._place.wait_for_disk(self._collection, always=False)
             self._made = True
 
     def _ask(
@@ -203,6 +219,7 @@ class QdrantBackend:
             with where.speaking():
                 where.client.delete_collection(collection)
             raise
+        where.wait_for_disk(collection, always=True)
         old = where.aliases().get(alias)
         renaming: list[Any] = [models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))]
         naming = models.CreateAlias(collection_name=collection, alias_name=alias)

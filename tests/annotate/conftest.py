@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from annotate.jobs import context
 from annotate.labelling import (
     AssessorView,
     AssignmentView,
@@ -26,6 +27,17 @@ from annotate.labelling import (
     submit,
 )
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Question, Store, Table, Task, open_store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _weights_are_loaded_once(
+    open_embedder: Callable[..., Any], open_generator: Callable[..., Any]
+) -> Iterator[None]:
+    """Let the workspaces of all tests of a process share their models; each would take seconds to load."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "LocalEmbedder", open_embedder)
+        patch.setattr(context, "OpenVinoGenerator", open_generator)
+        yield
 
 
 @dataclass
@@ -162,11 +174,19 @@ def _empty(store: Store) -> None:
             session.execute(text(f"TRUNCATE {', '.join(sorted(used))} RESTART IDENTITY CASCADE"))
 
 
+@pytest.fixture(scope="session")
+def postgres_store(postgres_ledger_url: str) -> Store:
+    """The PostgreSQL store of all tests: a new one would have to compile each statement again."""
+    return open_store(postgres_ledger_url)
+
+
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    store = open_store(store_url)
-    if store.engine.dialect.name == "postgresql":
+def store(request: pytest.FixtureRequest, store_url: str) -> Iterator[Store]:
+    if store_url.startswith("postgresql"):
+        store = request.getfixturevalue("postgres_store")
         _empty(store)
+    else:
+        store = open_store(store_url)
     yield store
     store.engine.dispose()
 

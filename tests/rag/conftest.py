@@ -116,12 +116,6 @@ def make_engine(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Engi
 
 
 @pytest.fixture(scope="session")
-def generator(smollm2_gguf: Path) -> OpenVinoGenerator:
-    """SmolLM2 with its real weights."""
-    return OpenVinoGenerator(smollm2_gguf)
-
-
-@pytest.fixture(scope="session")
 def retriever(embedder: LocalEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     """Retrieval over the handbook with the real embedder; to be read only."""
     folder = tmp_path_factory.mktemp("handbook")

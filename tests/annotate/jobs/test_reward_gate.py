@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ def test_a_head_that_beats_a_toss_is_promoted_and_one_that_is_no_better_is_not(
     context: Context, tmp_path: Path
 ) -> None:
     judge_pairs(context.store, 60)
-    first = train(context, "reward_head")["model_number"]
+    trained = train(context, "reward_head")
+    assert train(context, "reward_head")["run"] == trained["run"]  # not a second time
+    first = trained["model_number"]
     assert champion(context.store, "reward_head") is not None
     [version] = report_models(context.store)
     assert (version.champion, version.evidence["measure"]) == (True, "accuracy")
@@ -40,7 +43,9 @@ def test_a_head_that_beats_a_toss_is_promoted_and_one_that_is_no_better_is_not(
     assert version.lineage["base"]
     assert version.content_hash == content_hash(Path(version.path))
 
-    second = train(context, "reward_head", {"strengths": [0.1]})["model_number"]
+    twin = shutil.copytree(version.path, tmp_path / "twin")
+    second = register_model(context.store, "reward_head", twin, "twin", run_id=None, metrics={})
+    assert not gate_model(context, second)["promoted"]
     found = {model.id: model for model in report_models(context.store)}
     assert (found[first].champion, found[second].champion) == (True, False)
     # Both are right about every pair: no gain, and no question that the champion did not see in training.

@@ -31,6 +31,7 @@ def test_training_without_preferences_says_what_to_do(context: Context, pairs: l
         train(context, "wishes")
 
 
+@pytest.mark.slow  # test_reward_gate trains one and takes it further
 def test_a_reward_head_is_trained_registered_and_not_trained_twice(
     context: Context, pairs: list[int]
 ) -> None:

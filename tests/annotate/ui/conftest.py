@@ -13,12 +13,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
@@ -65,6 +68,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WAIT_SECONDS = 60
+COLLECTS = "runner.postScriptGC"
 PASSWORD = "tide-lantern-42-orchard"
 ASSERT = {
     "title": "The assert statement",
@@ -354,6 +358,20 @@ def token_for() -> Callable[..., str]:
     return token_of
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _app_tests_cost_what_their_screens_do() -> Iterator[None]:
+    """Spare each AppTest its search of all packages for components, and each run a collection of all garbage.
+
+    Each takes half a second among the modules that a worker has loaded.
+    """
+    scan, collects = manifest_scanner.scan_component_manifests, config.get_option(COLLECTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
+        config.set_option(COLLECTS, False)
+        yield
+        config.set_option(COLLECTS, collects)
+
+
 @pytest.fixture(autouse=True)
 def _cookies_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bring the cookies of an AppTest to the script as a browser does: `at.user["cookies"]`."""
@@ -443,6 +461,15 @@ def server(module_workspace: Seeded) -> Iterator[Server]:
     """A running server on the workspace that the tests of one file share."""
     with running(module_workspace.folder, module_workspace.store) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server that tests of several files only ask for pages: each start takes seconds."""
+    opened = open_workspace(tmp_path_factory.mktemp("quiet"))
+    with running(opened.folder, opened.store) as started:
+        yield started
+    opened.store.engine.dispose()
 
 
 @pytest.fixture(scope="module")

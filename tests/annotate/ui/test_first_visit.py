@@ -47,9 +47,9 @@ def test_every_screen_has_its_page():
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_scripts_come_packed_to_who_takes_them_so(server, encoding: str):
+def test_scripts_come_packed_to_who_takes_them_so(quiet_server, encoding: str):
     file = next(SCRIPTS.glob("BidiComponent.*.js"))
-    address = f"{server.address}/static/js/{file.name}"
+    address = f"{quiet_server.address}/static/js/{file.name}"
     request = urllib.request.Request(address, headers={"Accept-Encoding": encoding})  # noqa: S310 - ours
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         content, headers = answer.read(), answer.headers
@@ -63,8 +63,8 @@ def test_scripts_come_packed_to_who_takes_them_so(server, encoding: str):
 @pytest.mark.parametrize(
     "path", ["/static/../index.html", "/static/js/..%2f..%2findex.html", "/static/nothing.js"]
 )
-def test_nothing_else_is_read_from_the_disk_as_a_script(server, path: str):
-    request = urllib.request.Request(server.address + path)  # noqa: S310 - our own server
+def test_nothing_else_is_read_from_the_disk_as_a_script(quiet_server, path: str):
+    request = urllib.request.Request(quiet_server.address + path)  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             status, kind = answer.status, answer.headers["Content-Type"]

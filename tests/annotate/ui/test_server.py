@@ -64,12 +64,12 @@ def test_a_folder_without_a_workspace_is_refused(tmp_path: Path):
         serve(tmp_path, 8501)
 
 
-def test_the_running_server_joins_pages_probes_and_api_and_knows_its_names(server):
+def test_the_running_server_joins_pages_probes_and_api_and_knows_its_names(quiet_server):
     def get(path: str, **headers: str) -> tuple[int, str]:
-        request = urllib.request.Request(server.address + path, headers=headers)  # noqa: S310 - our own server
+        request = urllib.request.Request(quiet_server.address + path, headers=headers)  # noqa: S310 - our own server
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return answer.status, answer.url.removeprefix(server.address)
+                return answer.status, answer.url.removeprefix(quiet_server.address)
         except urllib.error.HTTPError as error:
             return error.code, path
 

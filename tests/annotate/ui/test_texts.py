@@ -8,8 +8,13 @@ from string import Formatter
 import pytest
 
 import annotate
+from annotate.jobs.workspace_recipes import known_kinds
 from annotate.labelling import ASPECTS, ERROR_TAGS, VERDICTS
+from annotate.ui.runs.decisions import decision_text
+from annotate.ui.runs.words import kind_help, kind_name
 from annotate.ui.texts import LANGUAGES, Speech, catalogue
+from training.gate import decide
+from training.metrics import Interval
 
 ENGLISH, _ = catalogue("en")
 
@@ -27,12 +32,12 @@ def test_the_catalogues_have_the_same_keys(language: str):
     assert set(catalogue(language)[0]) == set(ENGLISH)
 
 
-@pytest.mark.parametrize("key", ENGLISH)
-def test_a_text_takes_the_same_values_in_every_language(key: str):
-    for language in LANGUAGES:
-        text = catalogue(language)[0][key]
-        assert isinstance(text, str) == isinstance(ENGLISH[key], str)
-        assert fields(text) == fields(ENGLISH[key])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_takes_the_same_values_in_every_language(language: str):
+    texts = catalogue(language)[0]
+    others = [key for key, text in ENGLISH.items() if isinstance(texts[key], str) != isinstance(text, str)]
+    assert others == []
+    assert [key for key, text in ENGLISH.items() if fields(texts[key]) != fields(text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -84,3 +89,47 @@ def test_everything_audited_has_a_name():
     actions = audited_actions()
     assert len(actions) > 30
     assert not {action for action in actions if f"did.{action}" not in ENGLISH}
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "russian"),
+    [
+        (
+            decide(Interval(0.5625, 0.479, 0.646, 24)).reason,
+            "Not better, not promoted: 0.562 [0.479; 0.646], 24 pairs; the lower bound is not above 0.5.",
+            "Не лучше, не принята: 0,562 [0,479; 0,646], пар: 24; нижняя граница не выше 0,5.",
+        ),
+        (
+            decide(Interval(0.75, 0.6, 0.9, 40)).reason,
+            "Better, promoted: 0.75 [0.6; 0.9], 40 pairs; the lower bound is above 0.5.",
+            "Лучше, принята: 0,75 [0,6; 0,9], пар: 40; нижняя граница выше 0,5.",
+        ),
+        (
+            decide(Interval(1.0, 1.0, 1.0, 5)).reason,
+            "Not better, not promoted: 5 pairs, at least 10 are needed.",
+            "Не лучше, не принята: пар 5, нужно не меньше 10.",
+        ),
+        (
+            "promoted by Ada: it reads better",
+            "Promoted by Ada: it reads better",
+            "Принято: Ada: it reads better",
+        ),
+        ("some other sentence", "some other sentence", "some other sentence"),
+    ],
+)
+def test_what_the_gate_decided_is_said_in_the_readers_language(reason: str, english: str, russian: str):
+    assert decision_text(reason, Speech("en")) == english
+    assert decision_text(reason, Speech("ru")) == russian
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_recipe_has_a_name_and_a_sentence(language: str):
+    speech = Speech(language)
+    for kind in known_kinds():
+        assert kind_name(speech, kind) != kind
+        assert kind_help(speech, kind, "") != ""
+
+
+def test_columns_of_moments_are_written_as_moments_are():
+    assert (Speech("en").moments, Speech("ru").moments) == ("D MMM YYYY, HH:mm", "DD.MM.YYYY, HH:mm")
+    assert Speech("en").moment(datetime(2026, 3, 1, 9, 30, tzinfo=UTC)) == "1 Mar 2026, 09:30"

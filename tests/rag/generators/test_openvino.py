@@ -36,10 +36,13 @@ def test_greedy_decoding_is_repeatable_and_alike_alone_and_in_a_batch(generator:
 
 
 @pytest.mark.parametrize("precision", ["exact", "fast"])
-def test_a_greedy_text_does_not_depend_on_its_company(smollm2_gguf: Path, precision: Precision) -> None:
+def test_a_greedy_text_does_not_depend_on_its_company(
+    generator: OpenVinoGenerator, smollm2_gguf: Path, precision: Precision
+) -> None:
     """Prompts of real length: with short ones, rounding has no room to turn a word."""
-    generator = OpenVinoGenerator(smollm2_gguf, precision)
-    chosen = list(topics.topics.items())[:6]
+    if precision != "exact":
+        generator = OpenVinoGenerator(smollm2_gguf, precision)
+    chosen = list(topics.topics.items())[:4]
     prompts = [
         [{"role": "user", "content": f"[1] {text[100:1000]}\n\nWhat is said of {name}?"}]
         for name, text in chosen

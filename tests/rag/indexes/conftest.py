@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +76,19 @@ class Shelf:
         return self.backend.open(version)
 
 
+def choose(
+    request: pytest.FixtureRequest, folder: Path, vectors: Any = "faiss", words: Any = "tantivy"
+) -> Backends:
+    """Name the backends with the addresses of the test's servers."""
+    served = vectors == "pgvector" or words == "postgres"
+    url = request.getfixturevalue("postgres_url") if served else ""
+    return Backends(vectors, words, postgres_url=url, qdrant_url=str(folder / "qdrant"))
+
+
 @pytest.fixture
 def chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Backends]:
     """Name the backends with the addresses of this test's servers."""
-
-    def choose(vectors: Any = "faiss", words: Any = "tantivy") -> Backends:
-        url = ""
-        if vectors == "pgvector" or words == "postgres":
-            url = request.getfixturevalue("postgres_url")
-        return Backends(vectors, words, postgres_url=url, qdrant_url=str(tmp_path / "qdrant"))
-
-    return choose
+    return partial(choose, request, tmp_path)
 
 
 @pytest.fixture
@@ -108,6 +111,18 @@ def vector_shelf(
     yield shelf
     for name in ("one", "two"):
         shelf.backend.drop(shelf.version(name))
+
+
+@pytest.fixture(scope="module", params=VECTOR_BACKENDS)
+def kept_shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """A shelf for a version that tests only read: some engines take seconds to fill one."""
+    from rag.indexes.qdrant_index import close_place
+
+    folder = tmp_path_factory.mktemp("kept")
+    shelf = Shelf(choose(request, folder, vectors=request.param).vector_backend(), folder)
+    yield shelf
+    shelf.backend.drop(shelf.version("kept"))
+    close_place(str(folder / "qdrant"))
 
 
 @pytest.fixture

@@ -23,6 +23,14 @@ def queries(draw: Any) -> NDArray[np.float32]:
     return draw(20, DIMENSION, 1)
 
 
+@pytest.fixture(scope="module")
+def kept_index(kept_shelf: Any, vectors: Any) -> Any:
+    """An index that is only read."""
+    index = kept_shelf.build("kept", IDS, vectors)
+    yield index
+    index.close()
+
+
 @pytest.fixture
 def index(vector_shelf: Any, vectors: Any) -> Any:
     index = vector_shelf.build("one", IDS, vectors)
@@ -36,9 +44,9 @@ def nearest(vectors: Any, query: Any, count: int, allowed: set[int] | None = Non
     return [n for n in order if allowed is None or n in allowed][:count]
 
 
-def test_hits_are_the_nearest_by_cosine_best_first(index: Any, vectors: Any, queries: Any) -> None:
-    assert len(index) == COUNT
-    found = index.search(queries, 10)
+def test_hits_are_the_nearest_by_cosine_best_first(kept_index: Any, vectors: Any, queries: Any) -> None:
+    assert len(kept_index) == COUNT
+    found = kept_index.search(queries, 10)
     recall = [
         len({hit.chunk_id for hit in hits} & set(nearest(vectors, query, 10))) / 10
         for hits, query in zip(found, queries, strict=True)
@@ -51,10 +59,10 @@ def test_hits_are_the_nearest_by_cosine_best_first(index: Any, vectors: Any, que
 
 
 @pytest.mark.parametrize("kept", [1, 7, 150, 500])
-def test_a_filter_never_takes_hits_away(index: Any, vectors: Any, queries: Any, kept: int) -> None:
+def test_a_filter_never_takes_hits_away(kept_index: Any, vectors: Any, queries: Any, kept: int) -> None:
     # The allowed chunks are those farthest from the first query: a graph would not come by.
     far = [IDS[n] for n in np.argsort(vectors @ queries[0])][:kept]
-    found = index.search(queries, 50, [*far, -5, 10**12])
+    found = kept_index.search(queries, 50, [*far, -5, 10**12])
     for hits, query in zip(found, queries, strict=True):
         wanted = nearest(vectors, query, 50, set(far))
         assert len(hits) == min(50, kept)
@@ -63,8 +71,8 @@ def test_a_filter_never_takes_hits_away(index: Any, vectors: Any, queries: Any, 
 
 
 @pytest.mark.parametrize("allowed", [[], [2], {-1, 10**12}])
-def test_nothing_is_found_where_nothing_is_allowed(index: Any, queries: Any, allowed: Any) -> None:
-    assert index.search(queries[:2], 5, allowed) == [[], []]
+def test_nothing_is_found_where_nothing_is_allowed(kept_index: Any, queries: Any, allowed: Any) -> None:
+    assert kept_index.search(queries[:2], 5, allowed) == [[], []]
 
 
 def test_there_are_never_more_hits_than_vectors(vector_shelf: Any, draw: Any) -> None:
@@ -123,10 +131,11 @@ def test_a_version_outlives_its_process(vector_shelf: Any, index: Any, queries: 
 
 
 def test_a_copy_takes_changes_and_leaves_the_original(
-    vector_shelf: Any, index: Any, vectors: Any, queries: Any
+    request: pytest.FixtureRequest, vector_shelf: Any, vectors: Any, queries: Any
 ) -> None:
     if not vector_shelf.backend.extends:
         pytest.skip("it is always filled from scratch")
+    index = request.getfixturevalue("index")
     copy = vector_shelf.build("two", [2], queries[:1], base="one", gone=IDS[:100])
     assert len(copy) == COUNT - 99
     assert copy.search(queries[:1], 1)[0][0].chunk_id == 2

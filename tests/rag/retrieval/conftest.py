@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -77,15 +78,14 @@ LINES = {
 MakeRetriever = Callable[..., Retriever]
 
 
-@pytest.fixture
-def make_retriever(tmp_path: Path) -> Iterator[MakeRetriever]:
-    """Make a retriever over documents given as {key: (date, lines)}."""
+@contextmanager
+def _making(place: Path) -> Iterator[MakeRetriever]:
     engines = []
 
     def make(
         documents: dict[str, tuple[date | None, str]], reranker: Reranker | None = None, at_once: int = 4
     ) -> Retriever:
-        folder = tmp_path / f"corpus-{len(engines)}"
+        folder = place / f"corpus-{len(engines)}"
         folder.mkdir()
         engine = create_engine(f"sqlite:///{folder / 'corpus.db'}")
         engines.append(engine)
@@ -102,5 +102,14 @@ def make_retriever(tmp_path: Path) -> Iterator[MakeRetriever]:
 
 
 @pytest.fixture
-def shop(make_retriever: MakeRetriever) -> Retriever:
-    return make_retriever(LINES)
+def make_retriever(tmp_path: Path) -> Iterator[MakeRetriever]:
+    """Make a retriever over documents given as {key: (date, lines)}."""
+    with _making(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    """A retriever over the lines above; to be read only."""
+    with _making(tmp_path_factory.mktemp("shop")) as make:
+        yield make(LINES)

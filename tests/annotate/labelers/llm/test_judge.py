@@ -4,7 +4,6 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,10 +284,9 @@ def test_the_fingerprint_names_method_model_mode_and_guideline(serve: Serve, rem
 
 
 @pytest.mark.models
-def test_a_real_model_scores_both_orders_and_swapping_turns_its_verdict(smollm2_gguf: Path) -> None:
-    from rag import Decoding, OpenVinoGenerator
+def test_a_real_model_scores_both_orders_and_swapping_turns_its_verdict(generator: Any) -> None:
+    from rag import Decoding
 
-    generator = OpenVinoGenerator(smollm2_gguf)
     model = LocalModel(
         generator, lambda messages, tokens: generator.generate([messages], Decoding(min(tokens, 16)))[0].text
     )
@@ -304,12 +302,8 @@ def test_a_real_model_scores_both_orders_and_swapping_turns_its_verdict(smollm2_
 
 @pytest.mark.models
 def test_a_real_model_behind_a_server_judges_as_it_does_here(
-    serve: Serve, remote: Remote, smollm2_gguf: Path
+    serve: Serve, remote: Remote, generator: Any
 ) -> None:
-    from rag import OpenVinoGenerator
-
-    generator = OpenVinoGenerator(smollm2_gguf)
-
     def weigh(asked: dict[str, Any]) -> dict[str, float]:
         a, b = generator.option_logprobs([asked["messages"]], ("A", "B"))[0]
         return {"A": float(a), "B": float(b)}

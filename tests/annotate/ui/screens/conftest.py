@@ -18,9 +18,7 @@ def show(signed_in: Callable[..., AppTest]) -> Show:
 
     def open_screen(screen: str, role: str = "admin", name: str = "") -> AppTest:
         at = signed_in(AppTest.from_file(APP, default_timeout=30), role, name)
-        at.run()
-        if screen != "label":
-            at.switch_page(f"screens/{screen}.py").run()
+        at.switch_page(f"screens/{screen}.py").run()
         assert not at.exception, at.exception
         return at
 
