@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.environment import prepare_environment
-from training.errors import InterruptedRun, RecipeError, TrainingError
+from training.errors import HelpedRun, InterruptedRun, RecipeError, TrainingError
 from training.recipe import load_recipe
 from training.runs import train
 
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = train(load_recipe(options.recipe, options.set), options.run_dir)
     except RecipeError as error:
         return _complain(error, WRONG_CALL)
+    except HelpedRun:
+        return 0  # the main process tells what came out
     except InterruptedRun as error:
         return _complain(error, STOPPED)
     except TrainingError as error:

@@ -39,3 +39,7 @@ class DivergedError(TrainingError):
 
 class InterruptedRun(TrainingError):  # noqa: N818 - not a failure: the run can be resumed from its checkpoint
     """The run was asked to stop (SIGTERM), saved a checkpoint and can be started again."""
+
+
+class HelpedRun(TrainingError):  # noqa: N818 - not a failure: this process has done its share
+    """A process beside the main one has done its share of a run; the main one saves and measures."""

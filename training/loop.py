@@ -1,10 +1,10 @@
 """Drive a Trainer: shared arguments, progress, divergence, resume and a clean stop."""
 
 import math
-import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import torch
 from transformers import (
@@ -17,11 +17,13 @@ from transformers import (
 )
 
 from training.adapters import old_peft_names
-from training.checkpoints import last_complete_checkpoint
-from training.errors import DivergedError, InterruptedRun, RowsError
+from training.checkpoints import last_complete_checkpoint, seal
+from training.errors import DivergedError, HelpedRun, InterruptedRun, RowsError
+from training.processes import any_of_all, as_main, mean_of_all, process_number
 from training.progress import ProgressLog
 from training.recipes import TrainerRecipe
 from training.runs import Run
+from training.stop_signal import StopSignal, stop_signal
 
 _SHOWN = {
     "reward": "reward",
@@ -73,35 +75,52 @@ def shared_arguments(recipe: TrainerRecipe, run: Run[Any]) -> dict[str, Any]:
         "disable_tqdm": True,
         "dataloader_pin_memory": cuda,
         "remove_unused_columns": False,
-        # Python delivers signals to the main thread only; elsewhere the caller has to stop us.
-        "enable_jit_checkpoint": threading.current_thread() is threading.main_thread(),
     }
 
 
 def run_trainer(trainer: Trainer, run: Run[Any]) -> LossTrace:
     """Train from the last complete checkpoint, or from the start.
 
-    Raises DivergedError on a loss that is not a number, InterruptedRun after SIGTERM and its checkpoint.
+    Raises DivergedError on a loss that is not a number, InterruptedRun after SIGTERM and its checkpoint,
+    HelpedRun at the end of a process that is not the main one.
     """
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(ProgressCallback(run.progress))
-    checkpoint = last_complete_checkpoint(run.checkpoints)
+    checkpoint = _last_checkpoint(run)
     run.progress.stage("training", resumed_from=checkpoint.name if checkpoint else "")
-    with old_peft_names():  # trainers that generate ask for one
+    with stop_signal() as stop, old_peft_names():  # trainers that generate ask for the old names
+        trainer.add_callback(CheckpointCallback(run.checkpoints, stop))
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state = trainer.state
     if state.global_step < state.max_steps and not _stopped_early(trainer):
-        saved = last_complete_checkpoint(run.checkpoints)
-        name = saved.name if saved else "no checkpoint"
-        run.progress.stage("stopped", checkpoint=name)
-        raise InterruptedRun(
-            f"{run.folder}: stopped before step {state.max_steps} with {name}; "
-            "run the same command again to go on"
-        )
+        _say_stopped(run, state.max_steps)
+    if process_number():
+        raise HelpedRun(f"{run.folder}: the steps are done; the main process saves and measures")
     losses = [loss for entry in state.log_history if (loss := _step_loss(entry)) is not None]
     if not losses:
         raise RowsError(f"{run.folder}: no step was done; give more rows, max_steps or epochs")
     return LossTrace(state.global_step, losses[0], losses[-1])
+
+
+def _last_checkpoint(run: Run[Any]) -> Path | None:
+    """Give the checkpoint to go on from, to all processes the one that the main one found whole.
+
+    Each damaged one that gives way to it has a line in the progress.
+    """
+
+    def tell(checkpoint: Path, damaged: str) -> None:
+        run.progress.stage("damaged checkpoint", checkpoint=checkpoint.name, file=damaged)
+
+    return as_main(last_complete_checkpoint(run.checkpoints, tell) if process_number() == 0 else None)
+
+
+def _say_stopped(run: Run[Any], total: int) -> NoReturn:
+    saved = _last_checkpoint(run)
+    name = saved.name if saved else "no checkpoint"
+    run.progress.stage("stopped", checkpoint=name)
+    raise InterruptedRun(
+        f"{run.folder}: stopped before step {total} with {name}; run the same command again to go on"
+    )
 
 
 class StopsEarly(TrainerCallback):
@@ -137,9 +156,11 @@ class ProgressCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Note the step's figures. Raises DivergedError."""
-        loss = _step_loss(logs or {})
-        if logs is None or loss is None:
+        if logs is None or _step_loss(logs) is None:
             return  # the summary at the end
+        if "pair_loss" in logs:  # of this process's own pairs
+            logs["pair_loss"] = state.log_history[-1]["pair_loss"] = mean_of_all(logs["pair_loss"])
+        loss = _step_loss(logs) or 0.0
         figures = {ours: float(logs[theirs]) for theirs, ours in _SHOWN.items() if theirs in logs}
         seconds = time.monotonic() - self._started
         self._progress.step(state.global_step, state.max_steps, loss, seconds, **figures)
@@ -148,3 +169,36 @@ class ProgressCallback(TrainerCallback):
                 f"step {state.global_step}: loss {loss}, gradient norm {figures.get('grad_norm')}; "
                 "lower the learning rate"
             )
+
+
+class CheckpointCallback(TrainerCallback):
+    """Seal each checkpoint as soon as it is written; after SIGTERM write one and stop.
+
+    All processes of a run stop at the same step, whichever of them got the signal first.
+    """
+
+    def __init__(self, checkpoints: Path, stop: StopSignal) -> None:
+        self._checkpoints, self._stop = checkpoints, stop
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - the callback's signature
+        state: TrainerState,  # noqa: ARG002
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Ask for a checkpoint and the end; who stops for another reason has said what to save."""
+        if any_of_all(self._stop.is_set()) and not control.should_training_stop:
+            control.should_save = control.should_training_stop = True
+
+    def on_save(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Seal it; each process has put the state of its random numbers in."""
+        as_main(None)
+        if process_number() == 0:
+            seal(self._checkpoints / f"checkpoint-{state.global_step}")

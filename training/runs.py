@@ -2,7 +2,8 @@
 
 A run folder holds: run.json (recipe and hash of the rows), snapshot/ (the frozen rows, unless the recipe
 names a snapshot itself), progress.jsonl, samples.json, checkpoints/, model/ and, when finished, result.json;
-when failed, error.txt. Finished or failed, report.html shows all of it.
+when failed, error.txt. Finished or failed, report.html shows all of it. Of several processes the main one
+alone writes these; see `processes`.
 """
 
 import json
@@ -13,13 +14,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from training.environment import prepare_environment
-from training.errors import InterruptedRun, RecipeError, RowsError
+from training.errors import HelpedRun, InterruptedRun, RecipeError, RowsError
 from training.evaluation.records import measure_held_out
 from training.evaluation.report import write_report
 from training.fingerprints import weights_fingerprint
+from training.processes import (
+    KINDS_OF_ONE_PROCESS,
+    as_main,
+    lost_another,
+    own_folder,
+    process_count,
+    process_number,
+    remove_other_folders,
+)
 from training.progress import ProgressLog
 from training.recipes import BaseRecipe
 from training.results import Outcome, Result, read_result, write_result
@@ -57,20 +67,32 @@ class Run(Generic[R]):
 def train(recipe: BaseRecipe, run_dir: Path) -> Result:
     """Train the recipe in `run_dir`: resume from the last checkpoint, return at once what is finished.
 
-    Raises TrainingError; any failure but an interruption leaves one line in RUN/error.txt.
+    Raises TrainingError; any failure but an interruption leaves one line in RUN/error.txt. In a process
+    beside the main one it always raises: HelpedRun as soon as the steps are done.
     """
     prepare_environment()
     run_dir.mkdir(parents=True, exist_ok=True)
-    error_file = run_dir / ERROR_FILE
-    error_file.unlink(missing_ok=True)
+    if process_number() == 0:
+        (run_dir / ERROR_FILE).unlink(missing_ok=True)
     try:
-        return _finished_or_trained(recipe, run_dir)
-    except InterruptedRun:
+        return _finished_or_trained(recipe, run_dir) if process_number() == 0 else _help(recipe, run_dir)
+    except (InterruptedRun, HelpedRun):
         raise
     except Exception as error:
-        error_file.write_text(one_line(error) + "\n", encoding="utf-8")
-        _report(run_dir)
+        if lost_another(error):
+            raise InterruptedRun(
+                f"{run_dir}: another process of the run is gone; run the same command again to go on"
+            ) from error
+        _note_failure(run_dir, error)
         raise
+
+
+def _note_failure(run_dir: Path, error: Exception) -> None:
+    """Write why the run failed, unless another process was first: what fails after it fails because of it."""
+    with suppress(FileExistsError), (run_dir / ERROR_FILE).open("x", encoding="utf-8") as stream:
+        stream.write(one_line(error) + "\n")
+    if process_number() == 0:
+        _report(run_dir)
 
 
 def one_line(error: BaseException) -> str:
@@ -80,14 +102,16 @@ def one_line(error: BaseException) -> str:
 
 def _finished_or_trained(recipe: BaseRecipe, run_dir: Path) -> Result:
     started = time.monotonic()
+    _check_processes(recipe)
     run, snapshot = _open_run(recipe, run_dir)
     _claim(run_dir, recipe, snapshot)
-    if (finished := read_result(run_dir)) is not None:
+    finished = read_result(run_dir)
+    base_fingerprint = weights_fingerprint(recipe.base) if finished is None else ""
+    as_main(finished is None and recipe.kind not in KINDS_OF_ONE_PROCESS)
+    if finished is not None:
         return finished
-    base_fingerprint = weights_fingerprint(recipe.base)
     run.progress.stage("started", kind=recipe.kind, train=len(run.train_rows), test=len(run.test_rows))
-    fit: Callable[[BaseRecipe, Run[Any]], Outcome] = import_module(f"training.kinds.{recipe.kind}").train
-    outcome = fit(recipe, run)
+    outcome = _fit(recipe, run)
     result = Result(
         kind=recipe.kind,
         rows={"train": len(run.train_rows), "test": len(run.test_rows), "dropped": len(outcome.dropped_ids)},
@@ -103,11 +127,32 @@ def _finished_or_trained(recipe: BaseRecipe, run_dir: Path) -> Result:
         seconds=time.monotonic() - started,
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+    remove_other_folders(run_dir)
     measure_held_out(run_dir, recipe.seed)
     write_result(run_dir, result)
     _report(run_dir)
     run.progress.stage("finished")
     return result
+
+
+def _help(recipe: BaseRecipe, run_dir: Path) -> NoReturn:
+    """Do the share of a process beside the main one, as soon as that has made sure of folder and rows."""
+    if as_main(False):  # what the main one says: whether there are steps to share
+        run, _ = _open_run(recipe, run_dir)
+        _fit(recipe, run)
+    raise HelpedRun(f"{run_dir}: left to the main process")
+
+
+def _fit(recipe: BaseRecipe, run: Run[Any]) -> Outcome:
+    fit: Callable[[BaseRecipe, Run[Any]], Outcome] = import_module(f"training.kinds.{recipe.kind}").train
+    return fit(recipe, run)
+
+
+def _check_processes(recipe: BaseRecipe) -> None:
+    """Refuse what several processes would each do differently. Raises RecipeError."""
+    asked, count = getattr(recipe, "endpoint", None), process_count()
+    if asked and count > 1 and recipe.kind not in KINDS_OF_ONE_PROCESS:
+        raise RecipeError(f"endpoint {asked}: {count} processes would each ask it; start one process")
 
 
 def _report(run_dir: Path) -> None:
@@ -119,7 +164,8 @@ def _report(run_dir: Path) -> None:
 def _open_run(recipe: BaseRecipe, run_dir: Path) -> tuple[Run[Any], str]:
     snapshot = _snapshot(recipe, run_dir)
     test_rows = snapshot.test if recipe.test_rows else []
-    run = Run(run_dir, snapshot.train, test_rows, ProgressLog(run_dir / "progress.jsonl"))
+    folder = own_folder(run_dir)
+    run = Run(folder, snapshot.train, test_rows, ProgressLog(folder / "progress.jsonl"))
     return run, snapshot.manifest.hash
 
 

@@ -83,7 +83,11 @@ VERBS = (
         "models:models",
         "List the model versions, the champions and the decisions of the gate; promote one, or go back.",
     ),
-    Verb("evaluate", "evaluation:app", "Measure retrieval, answers or a tuned policy."),
+    Verb(
+        "evaluate",
+        "evaluation:app",
+        "Measure retrieval, answers, a tuned policy, or how far a reward model may be pushed.",
+    ),
     Verb(
         "ui",
         "serving:ui",

@@ -1,4 +1,4 @@
-"""Commands `evaluate retrieval`, `evaluate answers` and `evaluate policy`."""
+"""Commands `evaluate retrieval`, `evaluate answers`, `evaluate policy` and `evaluate over-optimisation`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from annotate.jobs.evaluate import evaluate_policy
 from annotate.jobs.evaluate_rag import evaluate_answers, evaluate_modes
 from rag.retrieval import MODES
 
-app = typer.Typer(help="Measure retrieval, answers or a tuned policy.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure retrieval, answers, a tuned policy, or how far a reward model may be pushed.",
+    no_args_is_help=True,
+)
 _RETRIEVAL = ("ndcg@10", "recall@1", "recall@5", "recall@10", "mrr", "map")
 
 
@@ -97,6 +100,35 @@ def policy(
         return
     out.print(f"Win rate of the new policy: {interval(report)} ({report['same_answers']} answers unchanged)")
     out.print(report["reason"])
+
+
+@app.command("over-optimisation")
+def over_optimisation(
+    proxy: Annotated[int, typer.Argument(help="Number of the reward model that chooses the best answer.")],
+    gold: Annotated[int, typer.Argument(help="Number of the one that judges the choice; it knows more.")],
+    workspace: WorkspaceOption = HERE,
+    questions: Annotated[int | None, typer.Option(min=2, help="At most so many held-out questions.")] = None,
+    samples: Annotated[int, typer.Option(min=2, help="Answers drawn for each question.")] = 16,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw gold against proxy reward of the best of n answers: raise n only while gold rises."""
+    from annotate.jobs.over_optimisation import measure_over_optimisation
+
+    context = open_context(workspace)
+    curve = measure_over_optimisation(
+        context, proxy, gold, questions=questions, samples=samples, reporter=Terminal()
+    )
+    if as_json:
+        print_json(curve)
+        return
+    rows = [
+        (point["n"], point["kl"], interval(point["proxy"]), interval(point["gold"]))
+        for point in curve["points"]
+    ]
+    columns = ("best of", "KL bound, nats", "proxy reward", "gold reward")
+    print_table("Rewards in standard deviations above the mean answer, with 95 % intervals", columns, rows)
+    surely = "beyond it gold surely falls" if curve["over_optimised"] else "no sure fall beyond it"
+    out.print(f"Gold reward is highest at the best of {curve['best_n']}; {surely}.")
 
 
 def _cell(row: dict[str, Any], name: str) -> str:

@@ -1,19 +1,20 @@
 """Only whole checkpoints count; torn ones are cleared away."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from training.checkpoints import find_damage, last_complete_checkpoint
+from training.checkpoints import SEAL_FILE, find_damage, last_complete_checkpoint, seal
 
 
-def checkpoint(folder: Path, step: int, state: str | None = "{}", incomplete: bool = False) -> Path:
+def checkpoint(folder: Path, step: int, state: str | None = "{}") -> Path:
     path = folder / f"checkpoint-{step}"
     path.mkdir(parents=True)
     if state is not None:
         (path / "trainer_state.json").write_text(state)
-    if incomplete:
-        (path / "checkpoint-is-incomplete.txt").write_text("in progress")
     return path
 
 
@@ -23,7 +24,6 @@ def test_newest_whole_checkpoint_wins(tmp_path: Path) -> None:
     torn = [
         checkpoint(tmp_path, 11, state=None),
         checkpoint(tmp_path, 12, state='{"global_st'),
-        checkpoint(tmp_path, 13, incomplete=True),
     ]
     assert last_complete_checkpoint(tmp_path) == newest
     assert not any(path.exists() for path in torn)
@@ -70,3 +70,43 @@ def test_flipped_bits_in_the_optimizer_are_noticed_without_unpickling(tmp_path: 
     (checkpoint / "optimizer.pt").write_bytes(bytes(content))
     assert find_damage(checkpoint) == "optimizer.pt"
     assert last_complete_checkpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "trainer_state.json", SEAL_FILE])
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_one_flipped_bit_makes_a_sealed_checkpoint_give_way(
+    tmp_path: Path, name: str, place: float, bit: int
+) -> None:
+    shutil.rmtree(tmp_path / "run", ignore_errors=True)
+    before, newest = (save(tmp_path / "run", step) for step in (5, 10))
+    for one in (before, newest):
+        seal(one)
+    told: list[tuple[str, str]] = []
+    assert (
+        last_complete_checkpoint(tmp_path / "run", lambda one, file: told.append((one.name, file))) == newest
+    )
+    content = bytearray((newest / name).read_bytes())
+    content[int(place * len(content))] ^= 1 << bit
+    (newest / name).write_bytes(bytes(content))
+    assert (
+        last_complete_checkpoint(tmp_path / "run", lambda one, file: told.append((one.name, file))) == before
+    )
+    assert [one for one, _ in told] == ["checkpoint-10"]
+    assert not newest.exists()
+
+
+def test_a_sealed_checkpoint_lacks_no_file(tmp_path: Path) -> None:
+    whole = save(tmp_path, 5)
+    (whole / "parts").mkdir()
+    (whole / "parts" / "one.bin").write_bytes(b"1")
+    seal(whole)
+    seal(whole)  # again, as after a resume
+    assert find_damage(whole) == ""
+    (whole / "parts" / "one.bin").unlink()
+    assert find_damage(whole) == "parts/one.bin"
+
+
+def test_a_checkpoint_without_a_seal_is_one_of_an_earlier_release(tmp_path: Path) -> None:
+    unsealed = save(tmp_path, 5)
+    assert last_complete_checkpoint(tmp_path) == unsealed

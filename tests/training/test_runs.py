@@ -48,6 +48,23 @@ def test_finished_run_is_returned_without_training(recipe: Callable[..., DpoReci
     assert json.loads((tmp_path / "run" / "samples.json").read_text())[0]["chosen"].endswith("<|im_end|>\n")
 
 
+def test_a_flipped_bit_sends_a_run_back_to_the_checkpoint_before(
+    recipe: Callable[..., DpoRecipe], tmp_path: Path
+) -> None:
+    changes = {"max_steps": 3, "save_steps": 1}
+    whole, run_dir = train(recipe(**changes), tmp_path / "run"), tmp_path / "run"
+    (run_dir / "result.json").unlink()  # as if it had been killed before it could measure
+    weights = run_dir / "checkpoints" / "checkpoint-3" / "adapter_model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-3] ^= 1
+    weights.write_bytes(bytes(content))
+    assert train(recipe(**changes), run_dir).fingerprint == whole.fingerprint
+    lines = [json.loads(line) for line in (run_dir / "progress.jsonl").read_text().splitlines()]
+    damaged = next(line for line in lines if line.get("stage") == "damaged checkpoint")
+    assert (damaged["checkpoint"], damaged["file"]) == ("checkpoint-3", "adapter_model.safetensors")
+    assert [line["resumed_from"] for line in lines if line.get("stage") == "training"] == ["", "checkpoint-2"]
+
+
 def test_folder_of_another_recipe_is_refused(recipe: Callable[..., DpoRecipe], tmp_path: Path) -> None:
     train(recipe(), tmp_path / "run")
     with pytest.raises(RecipeError, match="another recipe"):

@@ -14,6 +14,7 @@ from annotate.errors import JobError
 from annotate.jobs.launchers.base import Handle, Job, Status
 from annotate.reports.run_files import LogPart, read_log
 
+STOP_SECONDS = 30  # to save a checkpoint after SIGTERM, as the supervisor gives; Ray's own patience is 3
 _OVER = {"STOPPED", "SUCCEEDED", "FAILED"}
 
 
@@ -34,7 +35,9 @@ class RayLauncher:
                 entrypoint=shlex.join([*job.command(), "--log"]),
                 submission_id=job.name,
                 metadata={"run": str(job.run_id), "folder": str(job.folder)},
-                runtime_env={"env_vars": job.environment()},
+                runtime_env={
+                    "env_vars": {**job.environment(), "RAY_JOB_STOP_WAIT_TIME_S": str(STOP_SECONDS)}
+                },
                 entrypoint_num_cpus=job.cpus,
                 entrypoint_num_gpus=job.gpus or None,
             )

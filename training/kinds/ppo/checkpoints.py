@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from training.checkpoints import last_complete_checkpoint
+from training.checkpoints import last_complete_checkpoint, seal
 from training.errors import ModelError
 
 KEPT = 2
@@ -42,6 +42,7 @@ def save_checkpoint(
     save_file(tensors, draft / _WEIGHTS)
     state = {"global_step": done.step, **asdict(done)}
     (draft / _STATE).write_text(json.dumps(state) + "\n", encoding="utf-8")
+    seal(draft)
     target = folder / f"checkpoint-{done.step}"
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)

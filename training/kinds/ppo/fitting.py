@@ -1,11 +1,8 @@
 """Run the steps of PPO: prompts in turn, checkpoints, a clean stop, and the tuned policy at the end."""
 
 import math
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -34,6 +31,7 @@ from training.rewards.prompts import (
 from training.rows import PromptRow
 from training.runs import Run
 from training.sampling import end_tokens
+from training.stop_signal import stop_signal
 
 
 def fit(recipe: PpoRecipe, run: Run[PromptRow]) -> Outcome:
@@ -118,7 +116,7 @@ def _learn(recipe: PpoRecipe, run: Run[Any], learner: Learner, prompts: Prepared
     learner.price.value = done.price
     run.progress.stage("training", resumed_from=name)
     total, started = count_steps(recipe, len(prompts.train)), time.monotonic()
-    with _stop_signal() as stop:
+    with stop_signal() as stop:
         while done.step < total:
             asked = prompts_of_step(recipe, done.step, len(prompts.train))
             chosen = [number for number in asked for _ in range(recipe.generations)]
@@ -159,17 +157,3 @@ def _stop(run: Run[Any], step: int, total: int) -> NoReturn:
 
 def _seed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
-
-
-@contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """Set an event on SIGTERM; signals reach the main thread only, elsewhere the caller has to stop us."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGTERM, before)
