@@ -61,16 +61,21 @@ HF_FOLDER = "smollm2-135m-instruct-hf"
 
 @dataclass(frozen=True)
 class Size:
-    """Say how much is done: pairs for the reward model, prompts to tune and to test on, answers a prompt."""
+    """Say how much is done.
+
+    Pairs and steps for the reward model; prompts, answers a prompt and steps to tune; prompts to test on.
+    """
 
     pairs: int
+    reward_steps: int
     prompts: int
-    tests: int
     samples: int
     steps: int
+    tests: int
 
 
-FULL, QUICK = Size(32, 24, 24, 6, 18), Size(12, 6, 6, 4, 4)
+FULL, QUICK = Size(32, 18, 32, 12, 40, 32), Size(12, 4, 6, 4, 4, 6)
+AT_ONCE = 24  # answers that are drawn in one batch: on a processor their number costs little
 
 
 def main() -> None:
@@ -116,7 +121,7 @@ def _recipes(base: Path, work: Path, size: Size) -> dict[str, dict[str, Any]]:
             "depth": 8,
             "lora": {"last_layers": 3},
             "learning_rate": 2e-3,
-            "max_steps": size.steps,
+            "max_steps": size.reward_steps,
         },
         "rejection": {
             "base": base,
@@ -124,7 +129,7 @@ def _recipes(base: Path, work: Path, size: Size) -> dict[str, dict[str, Any]]:
             "reward": work / "reward" / "model",
             "samples": size.samples,
             "max_new_tokens": 40,
-            "batch_size": size.samples,
+            "batch_size": AT_ONCE,
         },
         "dpo": {
             **small,
