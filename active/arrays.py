@@ -1,15 +1,17 @@
 """Check the arrays that come in, so that the rest of the package can trust them.
 
 Tables of features are float64 arrays in memory, or memory maps of float16 or float32 on the disk
-(`features.FeatureFile` makes such). A map is never copied whole: `row_blocks` reads it a block at a time as
-float32, and `times` and `squared_lengths` are the two reductions that strategies need.
+(`features.FeatureFile` makes such), or make their rows when they are read (`RowTable`). The last two are
+never held whole: `row_blocks` reads a block at a time, a map as float32, and `times` and `squared_lengths`
+are the two reductions that strategies need.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from active.errors import InvalidFeaturesError, InvalidLabelsError
 
@@ -20,6 +22,36 @@ AnyArray: TypeAlias = NDArray[Any]
 
 BLOCK_VALUES = 2**21
 """Numbers read at a time from a memory map: 8 MiB as float32."""
+
+
+class RowTable(ABC):
+    """Make rows of numbers when they are read; the package takes it wherever it takes a table of features.
+
+    shape (n, d), dtype: of the rows. Whatever of numpy wants all rows at once gets an array of them all.
+    """
+
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+    ndim = 2
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @abstractmethod
+    def __getitem__(self, index: Any) -> AnyArray:
+        """Return the row at a number, (d,), or those at a slice, at places or in a mask, (m, d)."""
+
+    @abstractmethod
+    def __matmul__(self, matrix: AnyArray) -> AnyArray:
+        """Return the product with a vector (d,) or a matrix (d, k), without holding all rows."""
+
+    @abstractmethod
+    def at(self, index: AnyArray) -> "RowTable":
+        """Return some of the rows as a table."""
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
+        """Return all rows; `copy` is for numpy, they are always new."""
+        return np.asarray(self[:], dtype=dtype)
 
 
 def as_matrix(values: ArrayLike, what: str, width: int | None = None) -> FloatArray:
@@ -43,11 +75,11 @@ def as_matrix(values: ArrayLike, what: str, width: int | None = None) -> FloatAr
 
 
 def as_rows(values: ArrayLike, what: str, width: int | None = None) -> FloatArray:
-    """Return the values as `as_matrix` does, but leave a memory map of float16 or float32 where it is.
+    """Return the values as `as_matrix` does, but leave a map of float16 or float32 or a RowTable as it is.
 
-    Raises InvalidFeaturesError like `as_matrix`; a map is read once, in blocks, to look for NaN and infinity.
+    Raises InvalidFeaturesError like `as_matrix`; such is read once, in blocks, to look for NaN and infinity.
     """
-    if not is_mapped(values):
+    if not is_read_in_blocks(values):
         return as_matrix(values, what, width)
     for rows, block in row_blocks(values):
         finite = np.isfinite(block).all(axis=1)
@@ -64,18 +96,25 @@ def is_mapped(values: ArrayLike) -> TypeGuard[FloatArray]:
     return isinstance(values, np.memmap) and values.ndim == 2 and values.dtype in (np.float16, np.float32)
 
 
+def is_read_in_blocks(values: ArrayLike | RowTable) -> TypeGuard[FloatArray]:
+    """Say whether the values are a table that is never held whole; it then passes for an array of floats."""
+    return isinstance(values, RowTable) or is_mapped(values)
+
+
 def row_blocks(rows: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
     """Yield (which rows, those rows) from the first to the last.
 
-    A memory map comes in blocks of BLOCK_VALUES numbers as float32 in memory; an array comes whole, as it is.
+    A memory map comes in blocks of BLOCK_VALUES numbers as float32 in memory, a RowTable in such of its own
+    kind; an array comes whole, as it is.
     """
-    if not is_mapped(rows):
+    if not is_read_in_blocks(rows):
         yield slice(0, len(rows)), rows
         return
+    kind = np.float32 if is_mapped(rows) else rows.dtype
     step = max(1, BLOCK_VALUES // max(rows.shape[1], 1))
     for start in range(0, len(rows), step):
         part = slice(start, min(start + step, len(rows)))
-        yield part, np.asarray(rows[part], dtype=np.float32)
+        yield part, np.asarray(rows[part], dtype=kind)
 
 
 def times(rows: FloatArray, matrix: FloatArray) -> FloatArray:

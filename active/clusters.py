@@ -12,6 +12,7 @@ from sklearn.metrics import silhouette_score
 from active.arrays import FloatArray, IntArray, as_matrix, unit_rows
 from active.cluster_names import class_keywords, name_clusters
 from active.clustering.reduction import Reduction, reduced
+from active.clustering.sampling import joined
 from active.errors import EmptyPoolError, InvalidFeaturesError, InvalidOptionError
 
 OUTLIER = -1
@@ -27,7 +28,7 @@ MIN_SILHOUETTE = 0.1
 """With a lower silhouette, k-means is held to have found nothing, and all queries are one cluster."""
 
 SAMPLE_SIZE = 10_000
-"""Of more queries than this, a random sample is clustered, and the rest joins it as noise does."""
+"""Of more queries than this, a random sample is clustered, and the rest joins its neighbours there."""
 
 _SILHOUETTE_SAMPLE = 2_000
 _KMEANS_COUNTS = (*range(2, 20), *range(20, 41, 4))
@@ -90,7 +91,7 @@ def cluster_queries(
     `umap`, which tells the topics of real sentences apart where PCA sees one cloud. HDBSCAN (`eom`) finds
     the clusters. Its noise joins the nearest cluster if it is no farther from the centroid than 95 % of the
     members; the rest are outliers. min_cluster_size: by default √n/2, at least 3. Of more than `sample_size`
-    queries a random sample is clustered, and the others join it as noise does.
+    queries a random sample is clustered, and the others join it: see `clustering.sampling`.
 
     Fallbacks: where HDBSCAN finds fewer than two clusters, more than MAX_NOISE outliers or one cluster above
     MAX_SHARE, k-means takes over, with the k up to 40 of best silhouette (no outliers). Where that too is
@@ -130,14 +131,13 @@ def _label(
     rows: FloatArray, smallest: int, sample_size: int, reduction: Reduction, rng: np.random.Generator
 ) -> tuple[IntArray, str]:
     """Return the ordered label of each row, found on a sample where there are many, and the method."""
-    sample: IntArray = np.arange(len(rows))
-    if len(rows) > sample_size:
-        sample = np.sort(rng.choice(len(rows), size=sample_size, replace=False))
-        smallest = max(3, round(smallest * sample_size / len(rows)))  # of the sample, a cluster is less
+    if len(rows) <= sample_size:
+        labels, method = _partition(rows, smallest, reduction, rng)
+        return _ordered(_adopt_noise(rows, labels)), method
+    sample = np.sort(rng.choice(len(rows), size=sample_size, replace=False))
+    smallest = max(3, round(smallest * sample_size / len(rows)))  # of the sample, a cluster is less
     found, method = _partition(rows[sample], smallest, reduction, rng)
-    labels: IntArray = np.full(len(rows), OUTLIER, dtype=np.int64)
-    labels[sample] = found
-    return _ordered(_adopt_noise(rows, labels)), method
+    return _ordered(joined(rows, sample, found, rng)), method
 
 
 def _partition(

@@ -8,7 +8,7 @@ A pool too large for memory keeps `features` (and `queries`) as float16 or float
 `features.FeatureFile.rows`: they are taken as they are, never copied whole, and the head's methods read
 them in blocks. A strategy reads them by `arrays.row_blocks` (slice, float32 block), `arrays.times`
 (rows @ matrix), `arrays.squared_lengths` and `arrays.rows_at` (some rows as float64), which serve arrays in
-memory alike.
+memory and an `arrays.RowTable`, such as that of `features.ItemEffects.table`, alike.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -21,6 +21,7 @@ from active.arrays import (
     AnyArray,
     FloatArray,
     IntArray,
+    RowTable,
     as_column,
     as_rows,
     as_targets,
@@ -70,7 +71,9 @@ class Pool:
         """Return some of the pairs, by index or mask, with all their columns."""
         columns: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         some: dict[str, Any] = {
-            name: value[rows] for name, value in columns.items() if isinstance(value, np.ndarray)
+            name: value.at(rows) if isinstance(value, RowTable) else value[rows]
+            for name, value in columns.items()
+            if isinstance(value, np.ndarray | RowTable)
         }
         return replace(self, **some)
 

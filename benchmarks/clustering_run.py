@@ -1,6 +1,6 @@
 """Cluster a table of vectors in a process of its own.
 
-    python -m benchmarks.clustering_run FOLDER NAME SMALLEST SAMPLE
+    python -m benchmarks.clustering_run FOLDER NAME SMALLEST SAMPLE SEED
 
 FOLDER holds `vectors.npy` and `texts.json`. Writes the labels to NAME.npy; prints {"seconds": ..,
 "peak_mb": .., "method": ..}, the time UMAP takes to compile included.
@@ -21,14 +21,15 @@ from active import cluster_queries
 
 def main() -> None:
     """Cluster, write the labels, print what it took."""
-    folder, name, smallest, sample = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    folder, name = Path(sys.argv[1]), sys.argv[2]
+    smallest, sample, seed = map(int, sys.argv[3:6])
     vectors = np.load(folder / "vectors.npy")
     texts = json.loads((folder / "texts.json").read_text("utf-8"))
     started = time.perf_counter()
     found = cluster_queries(
         vectors,
         texts,
-        np.random.default_rng(0),
+        np.random.default_rng(seed),
         min_cluster_size=smallest,
         reduction="umap",
         sample_size=sample,

@@ -1,1 +1,1 @@
-"""Parts of the clustering: the reduction of embeddings, identity between runs, near-duplicates."""
+"""Parts of the clustering: reduction of embeddings, samples, identity between runs, near-duplicates."""

@@ -32,11 +32,19 @@ def reduced(rows: FloatArray, method: Reduction, rng: np.random.Generator) -> Fl
 
 def by_pca(rows: FloatArray, most: int, rng: np.random.Generator) -> FloatArray:
     """Project on principal components: a tenth as many as there are rows, at least 2, at most `most`."""
-    components = min(most, max(2, len(rows) // 10), *rows.shape)
     if np.ptp(rows, axis=0).max() == 0:
-        return np.zeros((len(rows), components))  # one point has no directions
-    reduction = PCA(n_components=components, random_state=int(rng.integers(2**31)))
+        return np.zeros((len(rows), _components(rows, most)))  # one point has no directions
+    reduction = PCA(n_components=_components(rows, most), random_state=int(rng.integers(2**31)))
     return np.asarray(reduction.fit_transform(rows), dtype=np.float64)
+
+
+def main_axes(rows: FloatArray, most: int, rng: np.random.Generator) -> PCA:
+    """Return the principal axes of rows that differ, as many as `by_pca` takes, for rows beside them."""
+    return PCA(n_components=_components(rows, most), random_state=int(rng.integers(2**31))).fit(rows)
+
+
+def _components(rows: FloatArray, most: int) -> int:
+    return min(most, max(2, len(rows) // 10), *rows.shape)
 
 
 def by_umap(rows: FloatArray, rng: np.random.Generator) -> FloatArray:

@@ -7,12 +7,13 @@ does not tell, and carries a verdict over to every other pair of that answer.
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
-from active.arrays import FloatArray
+from active.arrays import FloatArray, IntArray, RowTable
 from active.errors import InvalidFeaturesError, InvalidOptionError
+from active.features.item_table import ItemTable, item_columns
 
 BLOCK_ROWS = 4096
 
@@ -59,12 +60,7 @@ class ItemEffects:
             raise InvalidFeaturesError(
                 f"{len(first)} first items, {len(second)} second ones: give two a pair"
             )
-        rows = np.zeros((len(first), len(self.items)))
-        for sign, side in ((self.scale, first), (-self.scale, second)):
-            columns = np.array([self._columns.get(item, -1) for item in side], dtype=np.int64)
-            known = np.flatnonzero(columns >= 0)
-            rows[known, columns[known]] += sign  # an item against itself cancels
-        return rows
+        return item_columns(self._places(first), self._places(second), len(self), self.scale)
 
     def appended(
         self, features: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]
@@ -74,6 +70,24 @@ class ItemEffects:
         if len(features) != len(columns):
             raise InvalidFeaturesError(f"{len(features)} rows of features for {len(columns)} pairs of items")
         return np.hstack([features, columns])
+
+    def table(
+        self, features: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]
+    ) -> FloatArray:
+        """Return what `appended` returns as a table that makes these columns when they are read.
+
+        It holds two numbers a pair instead of a number an item, and the features, which may be a memory map,
+        where they are. `Pool` and the heads take it for an array.
+        """
+        if not len(features) == len(first) == len(second):
+            raise InvalidFeaturesError(
+                f"{len(features)} rows of features, {len(first)} first items, {len(second)} second ones"
+            )
+        made: RowTable = ItemTable(features, self._places(first), self._places(second), len(self), self.scale)
+        return cast("FloatArray", made)
+
+    def _places(self, side: Sequence[Hashable]) -> IntArray:
+        return np.array([self._columns.get(item, -1) for item in side], dtype=np.int64)
 
     def blocks(
         self, features: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]

@@ -15,7 +15,7 @@ from active.arrays import (
     as_matrix,
     as_targets,
     as_weights,
-    is_mapped,
+    is_read_in_blocks,
     row_blocks,
     times,
 )
@@ -139,9 +139,9 @@ class LaplaceHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return scaled if self._basis is None else scaled @ self._basis
 
     def _checked(self, X: ArrayLike) -> FloatArray:
-        """Return X as rows of the width fitted; `Pool` has looked through a memory map already."""
+        """Return X as rows of the width fitted; `Pool` has looked through a table that is read in blocks."""
         check_is_fitted(self)
-        if not is_mapped(X):
+        if not is_read_in_blocks(X):
             return as_matrix(X, "X", width=self.n_features_in_)
         if X.shape[1] != self.n_features_in_:
             raise InvalidFeaturesError(f"X must have {self.n_features_in_} columns, not {X.shape[1]}")

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import entr, expit
 
-from active.arrays import FloatArray
+from active.arrays import FloatArray, times
 from active.errors import InvalidOptionError
 from active.pool import Pool
 from active.strategies.base import Acquisition, FixedScores, State, Strategy
@@ -35,7 +35,7 @@ class Bald(Strategy):
     def begin(self, state: State, pool: Pool, count: int, rng: np.random.Generator) -> Acquisition:  # noqa: ARG002
         """Draw the heads, measure their disagreement on each pair, and draw the lots."""
         drawn = state.fitted_head().posterior_sample(self.heads, rng)
-        probabilities = expit(pool.features @ drawn.T)
+        probabilities = expit(times(pool.features, drawn.T))
         information = mutual_information(probabilities)
         lots = information**self.power / rng.exponential(size=len(pool))
         return FixedScores(lots, {"probability": probabilities.mean(axis=1), "information": information})

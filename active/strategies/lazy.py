@@ -8,6 +8,7 @@ stays in memory and follows every pick.
 """
 
 from abc import abstractmethod
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ SHORTLIST = 4_096
 AT_ONCE = 2_048
 """Rows that are valued in one product of matrices."""
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating[Any]]
 
 
 def is_large(pool: Pool) -> bool:
@@ -38,17 +39,19 @@ class LazyAcquisition(Acquisition):
 
     `state` (n,) is what a subclass keeps of each pair: a variance, a squared distance. A pick adds a vector
     (d,), and the new state follows from the old one and the products of the pair's row with the vectors
-    added since.
+    added since. Rows are multiplied in `precision`.
     """
+
+    precision: ClassVar[type[np.floating[Any]]] = np.float32
 
     def __init__(self, features: FloatArray, state: FloatArray) -> None:
         self._features = features
         self._state = state.copy()
         self._seen = np.zeros(len(state), dtype=np.int32)  # picks that the state accounts for
-        self._vectors: Rows = np.empty((64, features.shape[1]), dtype=np.float32)
+        self._vectors: Rows = np.empty((64, features.shape[1]), dtype=self.precision)
         self._picks = 0
         self._listed: IntArray = np.empty(0, dtype=np.int64)
-        self._rows: Rows = np.empty((0, features.shape[1]), dtype=np.float32)
+        self._rows: Rows = np.empty((0, features.shape[1]), dtype=self.precision)
         self._bounds = self._value(np.arange(len(state)), self._state)
 
     @abstractmethod
@@ -102,7 +105,7 @@ class LazyAcquisition(Acquisition):
         """Bring the pairs of the greatest bounds up to date, and keep their rows."""
         count = min(SHORTLIST, len(bounds))
         self._listed = np.sort(np.argpartition(-bounds, count - 1)[:count])  # sorted: read as they lie
-        self._rows = np.asarray(self._features[self._listed], dtype=np.float32)
+        self._rows = np.asarray(self._features[self._listed], dtype=self.precision)
         self._settle(self._listed, self._rows)
 
     def _settle(self, index: IntArray, rows: Rows | None = None) -> None:
@@ -113,7 +116,7 @@ class LazyAcquisition(Acquisition):
             if first == self._picks:
                 continue
             these = (
-                np.asarray(self._features[part], dtype=np.float32)
+                np.asarray(self._features[part], dtype=self.precision)
                 if rows is None
                 else rows[start : start + AT_ONCE]
             )

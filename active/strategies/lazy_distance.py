@@ -43,12 +43,16 @@ class LazyDistance(LazyAcquisition):
         return np.sqrt(state)
 
     def _lower(self, index: IntArray, products: Rows, first: int, unseen: BoolArray) -> FloatArray:
-        nearness = np.abs(products) if self._either_side else products * self._scales[index, None]
-        squared = self._lengths[index, None] + self._centres[first : self._picks] - 2 * nearness
-        nearest = np.where(unseen, squared, np.inf).min(axis=1)
+        nearest = np.where(unseen, self._squared(index, products, first), np.inf).min(axis=1)
         if not self._fresh or first:
             nearest = np.minimum(nearest, self._state[index])
         return np.asarray(np.maximum(nearest, 0.0), dtype=np.float64)
+
+    def _squared(self, index: IntArray, products: Rows, first: int) -> FloatArray:
+        """Return the squared distances to the centres from `first` on, (m, picks − first)."""
+        nearness = np.abs(products) if self._either_side else products * self._scales[index, None]
+        squared: FloatArray = self._lengths[index, None] + self._centres[first : self._picks] - 2 * nearness
+        return squared
 
     def _vector(self, index: int) -> FloatArray:
         if self._picks == len(self._centres):

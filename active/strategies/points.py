@@ -59,6 +59,13 @@ def pool_points(pool: Pool, index: IntArray | None = None) -> FloatArray:
     return points if pool.queries is not None else _one_sided(points)
 
 
+def point_table(pool: Pool) -> tuple[FloatArray, FloatArray]:
+    """Return `pool_points` as a table, which may lie on the disk, and the sign of each row, (n,)."""
+    if pool.queries is not None:
+        return pool.queries, np.ones(len(pool))
+    return pool.features, _signs(pool.features)
+
+
 def labelled_points(labelled: Labelled, pool: Pool) -> FloatArray:
     """Return the labelled pairs in the pool's space; none where they have no embeddings and the pool has."""
     width = (pool.features if pool.queries is None else pool.queries).shape[1]
@@ -95,8 +102,15 @@ def squared_to_nearest(points: FloatArray, centres: FloatArray) -> FloatArray:
 
 def _one_sided(features: FloatArray) -> FloatArray:
     """Flip rows so that the feature of greatest magnitude in the row is positive."""
-    if not features.shape[1]:
-        return features
-    peaks = features[np.arange(len(features)), np.argmax(np.abs(features), axis=1)]
-    turned: FloatArray = features * np.where(peaks < 0, -1.0, 1.0)[:, None]
+    turned: FloatArray = features * _signs(features)[:, None]
     return turned
+
+
+def _signs(features: FloatArray) -> FloatArray:
+    """Return −1 for rows whose feature of greatest magnitude is negative, else 1."""
+    signs = np.ones(len(features))
+    for part, block in row_blocks(features):
+        if block.shape[1]:
+            peaks = block[np.arange(len(block)), np.argmax(np.abs(block), axis=1)]
+            signs[part] = np.where(peaks < 0, -1.0, 1.0)
+    return signs

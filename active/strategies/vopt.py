@@ -76,7 +76,8 @@ class _Telling(Acquisition):
         solved = head.posterior_solve(features)
         self._variance: FloatArray = np.einsum("ij,ij->i", features, solved)
         self._reach: FloatArray = np.einsum("ij,ij->i", solved @ targets, solved)
-        self._updates: list[tuple[FloatArray, float]] = []
+        self._vectors: FloatArray = np.empty((0, features.shape[1]))  # u of each pick so far
+        self._factors: FloatArray = np.empty(0)
 
     def scores(self) -> FloatArray:
         """Return what the label of each pair takes from the pool's variance, (n,)."""
@@ -85,7 +86,7 @@ class _Telling(Acquisition):
         return values
 
     def take(self, index: int) -> None:
-        """Update V by the pick: V⁻¹ ← V⁻¹ − f·uuᵀ with u = V⁻¹z."""
+        """Update V by the pick: V⁻¹ ← V⁻¹ − f·uuᵀ with u = V⁻¹z; the features are read once."""
         at = self._of_place[index]
         if at < 0:
             return
@@ -93,11 +94,12 @@ class _Telling(Acquisition):
         a = self._curvature[at]
         factor = float(a / (1 + a * self._variance[at]))
         spread = self._targets @ u
-        moved, echoed = self._features @ u, self._features @ self._solve(spread)
+        moved, echoed = (self._features @ np.column_stack([u, self._solve(spread)])).T
         change = factor * moved * (factor * (u @ spread) * moved - 2 * echoed)
         self._reach = np.maximum(self._reach + change, 0.0)  # rounding may push what is used up below zero
         self._variance = np.maximum(self._variance - factor * moved**2, 0.0)
-        self._updates.append((u, factor))
+        self._vectors = np.vstack([self._vectors, u])
+        self._factors = np.append(self._factors, factor)
 
     def evidence(self, index: int) -> dict[str, float]:
         """Return the probability that the first is better, and the variance of the logit."""
@@ -109,6 +111,4 @@ class _Telling(Acquisition):
     def _solve(self, vector: FloatArray) -> FloatArray:
         """Return V⁻¹ times the vector, the picks so far included."""
         solved: FloatArray = self._head.posterior_solve(vector[None, :])[0]
-        for earlier, factor in self._updates:
-            solved = solved - factor * (earlier @ vector) * earlier
-        return solved
+        return solved - (self._factors * (self._vectors @ vector)) @ self._vectors

@@ -14,6 +14,8 @@ from annotate.api.identity import require
 from annotate.jobs.figures import keep_fresh, measure_small
 from annotate.reports import ClusterCoverage, ProgressReport, report_coverage, report_progress
 from annotate.reports.quality_board import StoredBoard, read_board
+from annotate.reports.question_choice import QuestionChoice, read_question_choice
+from annotate.reports.stopping import StoppingReport, read_stopping
 
 COME_AGAIN_SECONDS = 30
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -42,6 +44,14 @@ class Gaps:
     """Hold all gaps, the gravest first."""
 
     gaps: list[Gap]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Hold what was last foretold, None before, and the same in a sentence."""
+
+    forecast: StoppingReport | None
+    text: str = ""
 
 
 @router.get("/progress")
@@ -80,3 +90,16 @@ def gaps(context: InContext, _actor: Reader) -> Gaps:
         for gap in cluster.gaps
     ]
     return Gaps(sorted(found, key=lambda one: -float(one.gap["severity"])))
+
+
+@router.get("/forecast")
+def forecast(context: InContext, _actor: Reader) -> Forecast:
+    """Report what further labels would buy, as `pairloop select` last foretold it."""
+    found = read_stopping(context.store)
+    return Forecast(found, "" if found is None else str(found))
+
+
+@router.get("/questions")
+def questions(context: InContext, _actor: Reader) -> QuestionChoice:
+    """Report for which questions `pairloop pairs --choose` last had answers made, those worth most first."""
+    return read_question_choice(context.store)

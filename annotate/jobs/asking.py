@@ -51,7 +51,8 @@ def ask_live(
 
     What the same contender with the same weights answered over the same indexes is given again
     instead of made anew. Two answers are shown in a drawn order, and stored as a pair unless they are
-    nearly the same. Raises JobError for an empty question, or without two contenders for a pair.
+    nearly the same; which contenders make them, an open campaign may decide (`pair_choices.choose_live`).
+    Raises JobError for an empty question, or without two contenders for a pair.
     """
     if not text.strip():
         raise JobError("the question is empty")
@@ -85,23 +86,38 @@ def sentences_of(text: str) -> list[dict[str, Any]]:
 
 
 def _ready(context: Context, count: int) -> list[_Side]:
-    contenders = context.contenders()[:count]
+    contenders = context.contenders()
     if len(contenders) < count:
         raise JobError("a pair needs two [[contenders]] in pairloop.toml")
+    places = _duel(context, contenders) if count == 2 and len(contenders) > 2 else range(count)
     retriever = context.retriever()
     sides = []
-    for contender, model in contenders:
+    for contender, model in (contenders[place] for place in places):
         generator = context.generator(model)
         sides.append(
             _Side(
                 contender,
                 context.answerer(retriever, generator),
-                contender_print(contender, generator.fingerprint),
+                contender_print(contender, generator.fingerprint, retriever.reranker),
                 retriever.fingerprint,
                 _champion_print(context) if model == "champion" else "",
             )
         )
     return sides
+
+
+def _duel(context: Context, contenders: Sequence[tuple[Contender, str]]) -> Sequence[int]:
+    """Return which two of more than two contenders are to answer, by place."""
+    # The learner's libraries are slow to import, and most workspaces have two contenders.
+    import numpy as np
+
+    from annotate.jobs.pair_choices import choose_live
+
+    def prints() -> list[str]:
+        return [contender_print(one, context.generator(model).fingerprint) for one, model in contenders]
+
+    names = [contender.name for contender, _ in contenders]
+    return choose_live(context, names, prints, np.random.default_rng(secrets.randbits(64)))
 
 
 def _champion_print(context: Context) -> str:

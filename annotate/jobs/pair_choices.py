@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,25 +12,30 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, select
 
 from active import COLD_START_LABELS
-from active.contenders import Aim, choose_duels, fit_standings
+from active.contenders import Aim, Standings, choose_duels, fit_standings
 from active.questions import choose_questions, question_importance
 from annotate.jobs.context import Context
 from annotate.jobs.embeddings import embed_questions
 from annotate.jobs.pair_columns import PairTable, as_labelled, as_pool, read_pairs, target_of
+from annotate.labelling.campaigns import list_campaigns
+from annotate.reports.question_choice import ChosenQuestion, write_question_choice
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Preference, Question
+from annotate.store.ledger import OPEN
 
 Asked = tuple[int, str]  # id and text of a question
 MOST_PAIRS = 2000  # of judged questions, by which the learner's doubt is measured
+LOOKED_AHEAD = 16  # duels planned for those who ask now, of which each gets one by lot
 
 
 def choose_for_pairs(context: Context, unpaired: Sequence[Asked], count: int) -> list[Asked]:
     """Return up to `count` of the questions without pairs, those worth most first.
 
     A question counts that many are like, that none with pairs is like, near which the learner is unsure, and
-    whose cluster has fewer labels than its share of the questions.
+    whose cluster has fewer labels than its share of the questions. The choice is kept as a report.
     """
     if not unpaired:
         return []
+    started = time.perf_counter()
     with context.store.reading() as session:
         columns = select(Question.id, Question.text, Question.language)
         rows = session.execute(columns.order_by(Question.id)).all()
@@ -47,7 +53,12 @@ def choose_for_pairs(context: Context, unpaired: Sequence[Asked], count: int) ->
     rng = np.random.default_rng([context.settings.seed, len(wanted)])
     has_pairs = ~np.isin(ids, list(wanted))
     chosen = choose_questions(vectors, has_pairs, count, rng, importance=importance)
-    return [(number, wanted[number]) for number in ids[chosen.indices].tolist()]
+    found = list(
+        zip(ids[chosen.indices].tolist(), chosen.scores.tolist(), chosen.novelty.tolist(), strict=True)
+    )
+    report = [ChosenQuestion(number, wanted[number], score, novelty) for number, score, novelty in found]
+    write_question_choice(context.store, report, len(unpaired), time.perf_counter() - started)
+    return [(one.question, one.text) for one in report]
 
 
 def choose_contenders(
@@ -59,6 +70,34 @@ def choose_contenders(
     """
     if len(prints) == 2:
         return [(0, 1)] * count
+    standings, known = _standings(context, prints)
+    rng = np.random.default_rng([context.settings.seed, known, count])
+    duels = choose_duels(standings, count, rng, aim=aim)
+    return [(int(one), int(other)) for one, other in rng.permutation(duels.contenders)]
+
+
+def choose_live(
+    context: Context, names: Sequence[str], prints: Callable[[], Sequence[str]], rng: np.random.Generator
+) -> tuple[int, int]:
+    """Return which two contenders are to answer somebody who asks now, by place, the lower first.
+
+    They are the first two, but where an open campaign gives a contender of that name a share: then one of
+    the duels that teach most next and have such a contender in them, by lot. `prints` is asked for their
+    fingerprints only then, for they may need models.
+    """
+    shares = [one.rules.contender_shares for one in list_campaigns(context.store) if one.state == OPEN]
+    wanted = np.array([any(share.get(name, 0.0) > 0 for share in shares) for name in names])
+    if len(names) == 2 or not wanted.any():
+        return 0, 1
+    standings, _ = _standings(context, prints())
+    allowed = wanted[:, None] | wanted[None, :]
+    duels = choose_duels(standings, LOOKED_AHEAD, rng, allowed=allowed)
+    one, other = sorted(rng.choice(duels.contenders).tolist())
+    return one, other
+
+
+def _standings(context: Context, prints: Sequence[str]) -> tuple[Standings, int]:
+    """Return what is known of the contenders' strengths, and from how many pairs with a verdict."""
     place = {fingerprint: at for at, fingerprint in enumerate(prints)}
     first, second, targets = [], [], []
     with context.store.reading() as session:
@@ -67,10 +106,7 @@ def choose_contenders(
                 first.append(place[one])
                 second.append(place[other])
                 targets.append(target_of(posterior))
-    rng = np.random.default_rng([context.settings.seed, len(first), count])
-    standings = fit_standings(first, second, targets, len(prints))
-    duels = choose_duels(standings, count, rng, aim=aim)
-    return [(int(one), int(other)) for one, other in rng.permutation(duels.contenders)]
+    return fit_standings(first, second, targets, len(prints)), len(first)
 
 
 def _compared() -> Select[Any]:

@@ -100,10 +100,12 @@ def as_labelled(context: Context, table: PairTable, pairs: Sequence[Pair]) -> La
     if not pairs:
         width = 2 * embed_questions(context, ["?"]).shape[1] + lexical_features(["?"], ["?"]).shape[1]
         return Labelled.nothing(width)
+    columns = _columns(context, table, pairs)
+    columns["features"] = np.asarray(columns["features"])  # a head is fitted on all of them at once
     joint = [table.preferences[pair.id] for pair in pairs]
     posteriors = np.array([[one.posterior[name] for name in OUTCOMES] for one in joint])
     return Labelled(
-        **_columns(context, table, pairs),
+        **columns,
         targets=np.array([target_of(one.posterior) for one in joint]),
         weights=np.maximum(certainty_weights(posteriors), LEAST_WEIGHT),
         verdicts=np.array([graded(one) for one in joint]),
@@ -139,7 +141,7 @@ def _columns(context: Context, table: PairTable, pairs: Sequence[Pair]) -> dict[
     effects = ItemEffects(table.contenders, scale)
     first, second = ([side.contender_id for side in sides] for sides in _sides(pairs))
     return {
-        "features": effects.appended(features, first, second),
+        "features": effects.table(features, first, second),
         "queries": np.asarray(queries, np.float64),
         "clusters": np.array([table.clusters.get(pair.question_id, -1) for pair in pairs], dtype=np.int64),
         "groups": np.array([pair.question_id for pair in pairs]),

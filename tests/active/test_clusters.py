@@ -91,6 +91,11 @@ def test_great_pools_are_sampled(monkeypatch: pytest.MonkeyPatch, rng: np.random
     assert adjusted_rand_score(truth[inside], found.labels[inside]) > 0.95
 
 
+def test_all_of_one_cluster_in_the_sample_means_all_of_one(rng: np.random.Generator) -> None:
+    found = cluster_queries(np.ones((90, 4)), ["налог"] * 90, rng, sample_size=30)
+    assert (found.method, set(found.labels.tolist())) == ("single", {0})
+
+
 @given(seed=st.integers(0, 200), count=st.integers(1, 45), width=st.integers(1, 12))
 @settings(max_examples=25, deadline=None)
 def test_any_queries_give_a_whole_and_repeatable_answer(seed: int, count: int, width: int) -> None:

@@ -14,6 +14,8 @@ from annotate.access.tokens import issue_token
 from annotate.api.app import make_api
 from annotate.jobs.context import Context
 from annotate.jobs.ingest import build_indexes, ingest_path
+from annotate.labelling import CampaignRules
+from annotate.labelling.campaigns import open_campaign, set_campaign_state
 from annotate.reports.listing import read_pair
 from annotate.store import Feedback
 
@@ -28,6 +30,11 @@ passages = 1
 name = "free"
 style = "brief"
 temperature = 0.9
+max_new_tokens = 24
+passages = 1
+[[contenders]]
+name = "late"
+opening = true
 max_new_tokens = 24
 passages = 1
 """
@@ -97,6 +104,16 @@ def test_two_contenders_answer_and_their_pair_is_in_the_ledger(client, context):
         choice = {"kind": "choice", "key": "choice-0001", "answer": pair.second.id}
         receipt = client.post(f"/answers/{record['id']}/feedback", json=choice).json()
         assert (receipt["verdict"], receipt["pair_id"]) == ("B_better", record["pair_id"])
+
+
+def test_a_campaign_brings_another_contender_into_the_pair(client, context):
+    open_campaign(context.store, "newcomer", CampaignRules(contender_shares={"late": 0.5}))
+    try:
+        asked = client.post("/ask", json={"question": "On which day is the library closed?", "pair": True})
+        one, other = (answer["contender"] for answer in asked.json()["answers"])
+        assert (one == "late") != (other == "late")
+    finally:
+        set_campaign_state(context.store, "newcomer", "closed")
 
 
 def test_who_comes_when_all_slots_are_taken_is_asked_to_come_again(context, client):

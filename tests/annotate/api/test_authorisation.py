@@ -85,6 +85,8 @@ ENDPOINTS: dict[str, Permission | None] = {
     "GET /reports/quality": P.READ_QUALITY,
     "GET /reports/coverage": P.READ_QUALITY,
     "GET /reports/gaps": P.READ_QUALITY,
+    "GET /reports/forecast": P.READ_QUALITY,
+    "GET /reports/questions": P.READ_QUALITY,
     "GET /webhooks": P.MANAGE_HOOKS,
     "POST /webhooks": P.MANAGE_HOOKS,
     "GET /webhooks/{webhook}": P.MANAGE_HOOKS,

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from annotate.jobs.stopping import foretell
 from annotate.labelling import refresh_preferences
+from annotate.reports.question_choice import ChosenQuestion, write_question_choice
 
 
 def judge_all(site, verdict="A_better"):
@@ -80,6 +82,20 @@ def test_reports_are_those_of_the_screens(site):
     assert [one["name"] for one in quality["board"]["quality"]["assessors"]] == ["the assessor"]
     assert client.get("/reports/coverage").json() == {"clusters": []}
     assert client.get("/reports/gaps").json() == {"gaps": []}
+
+
+def test_what_was_foretold_and_chosen_is_reported(site):
+    client = site.client("lead")
+    assert client.get("/reports/forecast").json() == {"forecast": None, "text": ""}
+    assert client.get("/reports/questions").json() == {"questions": [], "unpaired": 0, "computed_at": None}
+    foretell(site.context, 20)
+    write_question_choice(site.context.store, [ChosenQuestion(7, "Why?", 0.25, 1.0)], 9, 0.1)
+    told = client.get("/reports/forecast").json()
+    assert (told["forecast"]["labels"], told["forecast"]["more"], told["forecast"]["gain"]) == (0, 20, None)
+    assert "wanted at least 60" in told["text"]
+    chosen = client.get("/reports/questions").json()
+    assert chosen["questions"] == [{"question": 7, "text": "Why?", "score": 0.25, "novelty": 1.0}]
+    assert chosen["unpaired"] == 9
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "trl", "datasets", "argilla"])
