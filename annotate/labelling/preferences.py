@@ -25,6 +25,7 @@ from annotate.labelling.aggregation import (
     quick_posterior,
 )
 from annotate.labelling.aggregation.base import conclude
+from annotate.labelling.controls.gold_votes import read_gold
 from annotate.labelling.ledger.places import ASKER
 from annotate.labelling.ledger.votes import (
     MAIN,
@@ -53,15 +54,16 @@ def refresh_preferences(store: Store, method: Method = DEFAULT) -> int:
     The votes are read and the method is fitted outside of any transaction that writes; then the
     preferences are replaced a few hundred at a time, so that assessors keep working. Where a vote
     came in or went meanwhile, the pair is weighed anew by the reliabilities just found. These are
-    stored with the assessors. The feedback of askers is not fitted, lest many clicks teach the method
+    stored with the assessors. Answers to gold tasks, whose truth is known, count for them as well, and
+    become no preference. The feedback of askers is not fitted, lest many clicks teach the method
     whom to trust; pairs that have some are weighed the same way, each asker by ASKER_RELIABILITY.
     """
     with store.reading() as session:
-        ledger = read_columns(session)
+        ledger, gold = read_columns(session), read_gold(session)
         pairs = sorted(
             {*ledger.votes.item_ids.tolist(), *_adjudicated_pairs(session), *_asked_pairs(session)}
         )
-    fitted = method.fit(ledger.votes)
+    fitted = method.fit(ledger.votes.with_known(*gold))
     with store.writing.begin() as session:
         _store_reliabilities(session, fitted.reliability)
     stamps = _stamps(ledger)

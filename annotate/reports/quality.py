@@ -25,6 +25,7 @@ from annotate.labelling.agreement import (
     percent_agreement,
     share_of,
 )
+from annotate.labelling.controls.gold_votes import GoldVotes, read_gold
 from annotate.labelling.ledger.places import ASKER
 from annotate.labelling.ledger.votes import counting
 from annotate.labelling.verdicts import GRADES, OUTCOMES, VERDICTS, outcome
@@ -100,7 +101,7 @@ class _Said:
 def report_quality(store: Store, rng: np.random.Generator) -> QualityReport:
     """Measure agreement with bootstrap intervals; undefined measures are None, never NaN."""
     with store.reading() as session:
-        said = _read(session)
+        said, gold = _read(session), read_gold(session)
         verdicts = Counter(session.scalars(select(Preference.verdict)))
     people = [one for one in said if one.kind == "person"]
     outcomes = _ratings(said, _outcome)
@@ -108,7 +109,7 @@ def report_quality(store: Store, rng: np.random.Generator) -> QualityReport:
         alpha=bootstrap(ordinal_alpha, _ratings(said, _grade), rng),
         alpha_people=bootstrap(ordinal_alpha, _ratings(people, _grade), rng),
         percent=bootstrap(percent_agreement, outcomes, rng),
-        assessors=_assessors(said, rng),
+        assessors=_assessors(said, gold, rng),
         verdicts={verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
         coefficients={
             name: bootstrap(COEFFICIENTS[name], outcomes, rng)
@@ -189,9 +190,11 @@ def _kappas(said: Iterable[_Said], rng: np.random.Generator) -> dict[str, Estima
     return {f"{one} · {other}": kappa for (one, other), kappa in found.items()}
 
 
-def _assessors(said: Sequence[_Said], rng: np.random.Generator) -> tuple[AssessorQuality, ...]:
+def _assessors(
+    said: Sequence[_Said], gold: GoldVotes, rng: np.random.Generator
+) -> tuple[AssessorQuality, ...]:
     votes = Votes.of(Vote(one.pair, one.assessor, one.verdict, one.swapped) for one in said)
-    reliability = aggregate(votes).reliability
+    reliability = aggregate(votes.with_known(*gold)).reliability  # as the preferences find it
     counts = votes.count()
     others = counts.sum(axis=1)[votes.rows] - 1
     equal = (counts[votes.rows, votes.outcomes] - 1) / np.maximum(others, 1)

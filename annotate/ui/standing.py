@@ -15,6 +15,7 @@ from annotate.ui.markup import escape
 from annotate.ui.texts import Speech
 
 COLOURS = ("#4f7fe0", "#d08a2e")  # seen in light and dark alike
+FEW_DAYS, BAR_PIXELS = 8, 32
 
 
 def figures(rows: Sequence[tuple[str, str, str]]) -> None:
@@ -53,10 +54,12 @@ def day_bars(values: Sequence[Mapping[str, Any]], kinds: Sequence[str], name: st
     colours = alt.Scale(domain=list(kinds), range=list(COLOURS[: len(kinds)]))
     legend = alt.Legend(title=None, orient="top") if len(kinds) > 1 else None
     days = alt.EncodingSortField("at", op="min")
+    few = len({row["at"] for row in values}) <= FEW_DAYS
+    wide: dict[str, Any] = {"size": BAR_PIXELS} if few else {}  # else they fill their share of the width
     data = alt.InlineData(values=[dict(row) for row in values])
     chart: alt.Chart = (
         alt.Chart(data)
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_bar(cornerRadiusEnd=2, **wide)
         .encode(
             x=alt.X("day:O", sort=days, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("count:Q", title=name, axis=alt.Axis(tickMinStep=1)),

@@ -15,6 +15,10 @@ looking at these two data sets, so its figures flatter it. The posteriors of one
 a pair its log-loss is 0.70 nats and that of `bradley_terry` 0.58. Take that one where probabilities matter
 more than verdicts, where assessors lean to the left, or where strengths of contenders are wanted; it calls
 fewer true ties.
+
+Items whose truth is known (`Votes.truths`, gold tasks) are held to it in every method: they teach whom to
+trust and get no verdict. Gold tasks are mostly easier than the work, so that with many of them all seem a
+little more reliable than they are; who fails them weighs less than others either way.
 """
 
 from __future__ import annotations

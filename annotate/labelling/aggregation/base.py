@@ -123,16 +123,37 @@ def conclude(
 ) -> Aggregation:
     """Put the posteriors (m, 4) of a method together with the margins and reliabilities they imply.
 
-    `weights` (assessors,) weigh the grades; without them the reliabilities do.
+    Items whose truth is known count for the reliabilities and are then left out. `weights` (assessors,)
+    weigh the grades; without them the reliabilities do.
     """
+    posteriors = anchor(votes, posteriors)
     reliability = estimate_reliability(votes, posteriors)
     trust = (reliability if weights is None else weights)[votes.assessors]
     size = len(votes.item_ids)
     total = np.bincount(votes.rows, trust, size)
     graded = np.bincount(votes.rows, trust * votes.grades, size)
-    margins = np.divide(graded, total, out=np.zeros(size), where=total > 0)
+    margins = np.round(np.divide(graded, total, out=np.zeros(size), where=total > 0), _DECIMALS)
     named = dict(zip(votes.names, reliability.tolist(), strict=True))
-    return Aggregation(method, votes.item_ids, posteriors, np.round(margins, _DECIMALS), named, **learnt)
+    items, (known, _) = votes.item_ids, votes.anchors
+    if known.size:
+        items, posteriors, margins = (np.delete(one, known, axis=0) for one in (items, posteriors, margins))
+    return Aggregation(method, items, posteriors, margins, named, **learnt)
+
+
+def anchor(votes: Votes, posteriors: Floats) -> Floats:
+    """Return the posteriors (m, 4) with those of known items held to their accepted outcomes.
+
+    Where several outcomes are accepted, the votes say which of them it is.
+    """
+    known, allowed = votes.anchors
+    if not known.size:
+        return posteriors
+    held = np.where(allowed, posteriors[known], 0.0)
+    total = held.sum(axis=1, keepdims=True)
+    even = allowed / allowed.sum(axis=1, keepdims=True)
+    anchored = posteriors.copy()
+    anchored[known] = np.where(total > 0, held / np.where(total > 0, total, 1.0), even)
+    return anchored
 
 
 def normalise(logs: Floats) -> Floats:

@@ -62,8 +62,9 @@ class BradleyTerry:
         """Return the posterior of each item, and each assessor's discrimination and left-bias."""
         problem = Problem(votes, self.contenders, self.priors)
         best = problem.start()
-        if len(votes) == len(votes.item_ids) and self.contenders is None:
-            # Nobody can be told from a coin where no item has a second vote.
+        alone = len(votes) == len(votes.item_ids) and not votes.anchors[0].size
+        if alone and self.contenders is None:
+            # Nobody can be told from a coin where no item has a second vote and none is known.
             return problem.conclude(self.name, best)
         best = self._climb(problem, best)
         if centre(best.ways, self.priors)[0] < 0:  # the mirror image fits the votes as well
@@ -160,6 +161,9 @@ class Problem:
         """Return the posterior of each state by item, the prior, and the log-likelihood of the votes."""
         prior = self._prior(parameters, grid)
         joint = self._by_item @ np.log(said).reshape(-1, said.shape[2]) + prior
+        known, allowed = self.votes.anchors
+        if known.size:
+            joint[known] += np.where(allowed @ grid.outcomes, 0.0, -np.inf)
         most = joint.max(axis=1, keepdims=True, initial=-np.inf)
         shares = np.exp(joint - most)
         total = shares.sum(axis=1, keepdims=True)
@@ -212,6 +216,9 @@ class Grid:
         self.levels = np.append((edges[1:] + edges[:-1]) / 2, [0.0, 0.0])
         self.log_widths = np.log(np.diff(edges))
         self.bad = np.append(np.zeros(len(edges)), 1.0)
+        first, second = self.levels > 0, self.levels < 0
+        # Which states go with which of OUTCOMES; without a half-width of a tie only equal answers are one.
+        self.outcomes = np.stack([first, second, ~first & ~second & (self.bad == 0), self.bad > 0])
 
     @classmethod
     def around(cls, tie: float, far: float) -> Grid:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from annotate.labelling.aggregation.base import normalise
+from annotate.labelling.aggregation.base import anchor, normalise
 from annotate.labelling.aggregation.votes import Floats, Votes
 from annotate.labelling.verdicts import OUTCOMES
 
@@ -18,7 +18,7 @@ class Confusions:
     """Hold the votes so that the two steps of expectation maximisation are two products of matrices."""
 
     def __init__(self, votes: Votes) -> None:
-        self._assessors = len(votes.names)
+        self._votes, self._assessors = votes, len(votes.names)
         cells = votes.assessors * KINDS + votes.outcomes
         self._by_item: Any = votes.incidence(cells, self._assessors * KINDS)
         self._by_cell: Any = self._by_item.T.tocsr()
@@ -31,4 +31,5 @@ class Confusions:
     def infer(self, said: Floats, shares: Floats) -> Floats:
         """Return the posteriors (m, 4) under the matrices (assessors, meant, said) and prior shares (4,)."""
         table = np.log(np.maximum(said, _TINY)).transpose(0, 2, 1).reshape(-1, KINDS)
-        return normalise(self._by_item @ table + np.log(np.maximum(shares, _TINY)))
+        found = normalise(self._by_item @ table + np.log(np.maximum(shares, _TINY)))
+        return anchor(self._votes, found)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.labelling.aggregation.base import PRIOR_RIGHT, PRIOR_WRONG, Aggregation, conclude
+from annotate.labelling.aggregation.base import PRIOR_RIGHT, PRIOR_WRONG, Aggregation, anchor, conclude
 from annotate.labelling.aggregation.confusion import KINDS, Confusions
 from annotate.labelling.aggregation.votes import Floats, Votes
 
@@ -36,11 +36,12 @@ class DawidSkene:
     def fit(self, votes: Votes) -> Aggregation:
         """Return the posterior of each item; start from the shares of its votes."""
         counts = votes.count()
-        posteriors = counts / counts.sum(axis=1, keepdims=True)
+        posteriors = anchor(votes, counts / counts.sum(axis=1, keepdims=True))
         confusions = Confusions(votes)
         for _ in range(self.rounds):
             said = self._said(confusions.count(posteriors))
-            shares = posteriors.sum(axis=0) + self.right
+            # Known items were chosen by somebody: they say nothing of how common an outcome is.
+            shares = np.delete(posteriors, votes.anchors[0], axis=0).sum(axis=0) + self.right
             before, posteriors = posteriors, confusions.infer(said, shares / max(shares.sum(), 1.0))
             if np.abs(posteriors - before).max(initial=0.0) < self.tolerance:
                 break

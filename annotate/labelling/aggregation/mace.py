@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.labelling.aggregation.base import Aggregation, conclude
+from annotate.labelling.aggregation.base import Aggregation, anchor, conclude
 from annotate.labelling.aggregation.confusion import KINDS, Confusions
 from annotate.labelling.aggregation.votes import Floats, Votes
 
@@ -31,7 +31,7 @@ class Mace:
     def fit(self, votes: Votes) -> Aggregation:
         """Return the posterior of each item; outcomes are equally likely before the first vote."""
         counts = votes.count()
-        posteriors = counts / counts.sum(axis=1, keepdims=True)
+        posteriors = anchor(votes, counts / counts.sum(axis=1, keepdims=True))
         confusions = Confusions(votes)
         knows: Floats = np.full(len(votes.names), 0.5)
         habits: Floats = np.full((len(votes.names), KINDS), 1 / KINDS)

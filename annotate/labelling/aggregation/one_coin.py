@@ -16,6 +16,7 @@ import numpy as np
 from annotate.labelling.aggregation.base import (
     PRIOR_RELIABILITY,
     Aggregation,
+    anchor,
     conclude,
     estimate_reliability,
     normalise,
@@ -38,7 +39,7 @@ class OneCoin:
         posteriors: Floats = np.zeros((0, len(OUTCOMES)))
         for _ in range(self.rounds):
             gain = np.log(reliability * (len(OUTCOMES) - 1) / (1 - reliability))
-            posteriors = normalise(votes.count(gain[votes.assessors]))
+            posteriors = anchor(votes, normalise(votes.count(gain[votes.assessors])))
             before, reliability = reliability, estimate_reliability(votes, posteriors)
             if np.abs(reliability - before).max(initial=0.0) < self.tolerance:
                 break

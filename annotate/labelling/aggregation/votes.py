@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,8 @@ class Votes:
 
     `items` (n,) are the items' numbers, `assessors` (n,) point into `names`, `verdicts` (n,) point
     into VERDICTS, `swapped` (n,) says which votes were given with the second answer on the left.
+    `truths` are the accepted verdicts of the items whose truth is known, such as gold tasks: the methods
+    learn from them whom to trust, and say nothing of them.
     """
 
     items: Integers
@@ -46,6 +48,7 @@ class Votes:
     names: tuple[str, ...]
     verdicts: Integers
     swapped: NDArray[np.bool_]
+    truths: Mapping[int, Collection[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Vote]) -> Votes:
@@ -62,6 +65,24 @@ class Votes:
             np.array([vote.swapped for vote in given], dtype=bool),
         )
 
+    def with_known(self, votes: Iterable[Vote], truths: Mapping[int, Collection[str]]) -> Votes:
+        """Return these votes and further ones, of items whose truth is known; the items must be others.
+
+        Raises VerdictError at a verdict that does not exist.
+        """
+        more = Votes.of(votes)
+        names = (*self.names, *(name for name in more.names if name not in set(self.names)))
+        place = {name: at for at, name in enumerate(names)}
+        moved = np.array([place[name] for name in more.names], dtype=np.int64)[more.assessors]
+        return Votes(
+            np.concatenate([self.items, more.items]),
+            np.concatenate([self.assessors, moved]),
+            names,
+            np.concatenate([self.verdicts, more.verdicts]),
+            np.concatenate([self.swapped, more.swapped]),
+            {**self.truths, **truths},
+        )
+
     def __len__(self) -> int:
         return len(self.items)
 
@@ -69,6 +90,14 @@ class Votes:
     def item_ids(self) -> Integers:
         """The numbers of the items that have votes, ascending, (m,)."""
         return self._coded[0]
+
+    @cached_property
+    def anchors(self) -> tuple[Integers, NDArray[np.bool_]]:
+        """Where the known items (k,) stand in `item_ids`, and which outcomes of each are accepted, (k, 4)."""
+        here = [item for item in self.item_ids.tolist() if item in self.truths] if self.truths else []
+        accepted = [{outcome(check_verdict(verdict)) for verdict in self.truths[item]} for item in here]
+        allowed = np.array([[name in one for name in OUTCOMES] for one in accepted], dtype=bool)
+        return np.searchsorted(self.item_ids, here).astype(np.int64), allowed.reshape(-1, len(OUTCOMES))
 
     @property
     def rows(self) -> Integers:

@@ -54,6 +54,11 @@ def counting(*columns: Any) -> Select[Any]:
 
     What an assessor undid or a lead dropped is no longer SUBMITTED; of several revisions the last counts.
     """
+    return latest(*columns).where(Assignment.state == SUBMITTED, Task.pool == MAIN)
+
+
+def latest(*columns: Any) -> Select[Any]:
+    """Select columns of the last revision of each judgement, with its assignment and task."""
     later = aliased(Judgement)
     newer = exists().where(
         later.assignment_id == Judgement.assignment_id, later.revision > Judgement.revision
@@ -63,7 +68,7 @@ def counting(*columns: Any) -> Select[Any]:
         .select_from(Judgement)
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Task, Task.id == Assignment.task_id)
-        .where(Assignment.state == SUBMITTED, Task.pool == MAIN, ~newer)
+        .where(~newer)
         .order_by(Judgement.id)
     )
 
