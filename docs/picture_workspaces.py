@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from annotate.access.credentials import change_password
 from annotate.access.permissions import operator
 from annotate.actions.users import add_user, change_role, invite, set_enabled
 from annotate.jobs.context import Context
@@ -21,7 +22,7 @@ from annotate.labelling.guidelines import current_guideline
 from annotate.labelling.verdicts import swap_verdict
 from annotate.store import Run
 from rag import Failure
-from tests.annotate.ui.conftest import PAIRS, open_workspace, seed
+from tests.annotate.ui.conftest import PAIRS, PASSWORD, open_workspace, seed
 from tests.annotate.ui.screens.busy_ledger import fill
 
 ROOT = Path(__file__).parents[1]
@@ -96,8 +97,9 @@ def _bring_documents(context: Context) -> None:
 
 def _keep_house(context: Context) -> None:
     """Do what an audit log tells of."""
-    _, _ = add_user(context, operator(), "Ada", "admin", language="en")
-    _, _ = add_user(context, operator(), "Мария", "admin", language="ru")
+    for name, language in (("Ada", "en"), ("Мария", "ru")):
+        admin, once = add_user(context, operator(), name, "admin", language=language)
+        change_password(context.store, admin.id, once, PASSWORD)  # until then nothing else may be done
     sam, _ = add_user(context, operator(), "Sam", "assessor", language="en")
     change_role(context, operator(), sam.id, "lead")
     invite(context, operator(), "assessor", days=7)

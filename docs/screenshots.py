@@ -47,7 +47,7 @@ QUESTION = {
 }
 COLOURS = 256  # of the palette a picture is reduced to
 LARGEST_BYTES = 120_000
-LOWEST, TALLEST = 700, 1500  # pixels
+LOWEST, TALLEST = 800, 1500  # pixels; the menu needs the lowest
 
 
 class Shot(NamedTuple):

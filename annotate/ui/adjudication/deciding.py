@@ -16,6 +16,12 @@ from annotate.ui.texts import Speech
 KEYS = dict(zip(VERDICTS, "123450", strict=True))
 NOTES = {"majority": "m", "minority": "k", "sources": "s", "flag": "f"}
 LONGEST_NOTE = 2000
+NEXT = "n"
+BUTTONS = {
+    **{key: f"decide-{verdict}" for verdict, key in KEYS.items()},
+    **{key: f"note-{name}" for name, key in NOTES.items()},
+    NEXT: "review-next",
+}
 
 
 def draw_decision(context: Context, actor: Actor, review: ReviewReport, speech: Speech) -> None:
@@ -60,7 +66,7 @@ def _reason(review: ReviewReport, speech: Speech) -> tuple[str, bool]:
             icon=":material/gavel:",
         )  # fmt: skip
         st.button(
-            speech("adjudication.next"), key="review-next", shortcut="n", icon=":material/skip_next:",
+            speech("adjudication.next"), key="review-next", shortcut=NEXT, icon=":material/skip_next:",
             on_click=pass_on, args=(review.id,),
         )  # fmt: skip
     return note, done

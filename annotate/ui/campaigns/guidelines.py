@@ -81,9 +81,7 @@ def _table(versions: list[VersionReport], speech: Speech) -> None:
             "version": st.column_config.NumberColumn(speech("versions.version"), width="small"),
             "current": st.column_config.CheckboxColumn(speech("versions.current"), width="small"),
             "hash": speech("versions.hash"),
-            "adopted": st.column_config.DatetimeColumn(
-                speech("versions.adopted"), format="D MMM YYYY, HH:mm"
-            ),
+            "adopted": st.column_config.DatetimeColumn(speech("versions.adopted"), format=speech.moments),
             "files": speech("versions.files"),
             "confirmations": speech("versions.confirmations"),
             "campaigns": speech("versions.kept_by"),

@@ -84,7 +84,9 @@ def _quotas(context: Context, report: CampaignReport, speech: Speech) -> None:
     rows = [
         {
             "kind": speech(f"campaigns.{one.kind}"),
-            "name": LANGUAGES.get(one.name, one.name) if one.kind == "language" else one.name,
+            "name": LANGUAGES.get(one.name, one.name)
+            if one.kind == "language"
+            else speech.name("cluster", one.name),
             "tasks": one.tasks,
             "done": one.done,
             "filled": one.done / one.tasks if one.tasks else 0.0,

@@ -24,7 +24,7 @@ def draw_routing(context: Context, actor: Actor, report: CampaignReport, speech:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         percent = st.number_input(
             speech("routing.accuracy"), min_value=51.0, max_value=99.9, step=0.5,
-            value=round(wanted * 100, 1), format="%.1f", help=speech("routing.accuracy_help"),
+            value=round(wanted * 100, 1), format="%g", help=speech("routing.accuracy_help"),
             key=f"route-accuracy-{report.id}",
         )  # fmt: skip
         asked = st.button(

@@ -131,7 +131,9 @@ def _quotas(places: list[QuotaReport], speech: Speech, key: str) -> dict[str, An
         {
             "place": place.kind,
             "key": place.key,
-            "name": LANGUAGES.get(place.name, place.name) if place.kind == "language" else place.name,
+            "name": LANGUAGES.get(place.name, place.name)
+            if place.kind == "language"
+            else speech.name("cluster", place.name),
             "tasks": place.tasks,
             "share": None if place.share is None else place.share * 100,
             "cap": place.cap,

@@ -91,7 +91,7 @@ def _flags(report: DocumentReport, speech: Speech) -> None:
         rows,
         "document-flags",
         {
-            "at": st.column_config.DatetimeColumn(speech("data.at"), format="D MMM YYYY, HH:mm"),
+            "at": st.column_config.DatetimeColumn(speech("data.at"), format=speech.moments),
             "task": speech("data.task"),
             "reason": st.column_config.TextColumn(speech("data.reason"), width="large"),
         },

@@ -76,7 +76,7 @@ def draw_rows(rows: tuple[DocumentRow, ...], found: int, speech: Speech) -> None
             "status": speech("data.status"),
             "reason": st.column_config.TextColumn(speech("data.reason"), width="medium"),
             "language": st.column_config.TextColumn(speech("data.language"), width="small"),
-            "chunks": st.column_config.NumberColumn(speech("data.chunks"), width="small"),
+            "chunks": speech("data.chunks"),
             "characters": st.column_config.NumberColumn(speech("data.size"), format="localized"),
             "published": st.column_config.DateColumn(speech("data.published")),
         },

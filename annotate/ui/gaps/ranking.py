@@ -86,7 +86,7 @@ def _cluster(cluster: MapCluster, speech: Speech) -> dict[str, Any]:
     }
     for name, estimate in cluster.figures.items():
         if estimate is not None or name not in row:
-            row |= spread(name, estimate)
+            row |= spread(name, estimate, 3)
     return row
 
 

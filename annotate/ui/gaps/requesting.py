@@ -76,7 +76,7 @@ def draw(context: Context, actor: Actor, speech: Speech) -> None:
             "questions": st.column_config.TextColumn(speech("gaps.request_questions"), width="large"),
             "note": st.column_config.TextColumn(speech("gaps.request_note"), width="medium"),
             "requested_by": speech("gaps.request_by"),
-            "created": st.column_config.DatetimeColumn(speech("gaps.request_at"), format="DD.MM.YYYY"),
+            "created": st.column_config.DatetimeColumn(speech("gaps.request_at"), format="localized"),
         },
     )
     waiting = [one for one in found if one.state == "open"]

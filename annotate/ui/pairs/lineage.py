@@ -86,6 +86,7 @@ def _answer(side: str, answer: AnswerLineage, speech: Speech) -> str:
         "model": answer.model,
         "index": answer.index,
         "embedder": answer.embedder or "–",
+        "reranker": answer.reranker or "–",
         "decision": f"{speech.name('launch', decision['action'])}: {decision['reason']}" if decision else "–",
         "seed": "–" if answer.seed is None else str(answer.seed),
         "written": speech("pairs.tokens", count=answer.tokens, seconds=speech.number(answer.seconds, 1)),
@@ -235,7 +236,7 @@ def _columns(names: tuple[str, ...], speech: Speech) -> dict[str, Any]:
         elif name in ("swapped", "flagged"):
             found[name] = st.column_config.CheckboxColumn(label)
         elif name in ("at", "reserved"):
-            found[name] = st.column_config.DatetimeColumn(label, format="D MMM YYYY, HH:mm")
+            found[name] = st.column_config.DatetimeColumn(label, format=speech.moments)
         else:
             found[name] = label
     return found

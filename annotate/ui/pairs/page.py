@@ -67,7 +67,7 @@ def _line(row: PairRow, speech: Speech) -> str:
     if row.machines:
         said.append(speech("pairs.machines", count=row.machines))
     if row.cluster:
-        said.append(row.cluster)
+        said.append(speech.name("cluster", row.cluster))
     said.append(" / ".join(row.contenders))
     return (
         f'<div class="pl-pair-row"><p lang="{escape(row.language)}" dir="auto">{escape(row.question)}</p>'

@@ -58,9 +58,10 @@ def draw_search(context: Context, speech: Speech) -> Wanted:
 
 
 def _draw_filters(choices: PairChoices, speech: Speech) -> PairFilter:
+    clusters = {key: speech.name("cluster", name) for key, name in choices.clusters.items()}
     with st.container(key="pair-filters"):
         language = _choose("language", choices.languages, str.upper, speech)
-        cluster = _choose("cluster", list(choices.clusters), choices.clusters.__getitem__, speech)
+        cluster = _choose("cluster", list(clusters), clusters.__getitem__, speech)
         state = _choose("state", PAIR_STATES, lambda name: speech(f"pairs.state_{name}"), speech)
         contender = _choose("contender", list(choices.contenders), choices.contenders.__getitem__, speech)
         verdict = _choose("verdict", choices.verdicts, lambda name: speech.name("verdict", name), speech)

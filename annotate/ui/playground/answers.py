@@ -51,12 +51,13 @@ def _cite(number: int, missing: bool) -> str:
 
 def _note(side: Side, speech: Speech) -> str:
     answer = side.answer
+    model = speech("runs.champion") if side.model == "champion" else side.model
     if answer is None:
-        return side.model
+        return model
     first = "" if side.first_piece_seconds is None else speech.number(side.first_piece_seconds, 1)
     return speech(
         "playground.took",
-        model=side.model,
+        model=model,
         tokens=answer.new_tokens,
         seconds=speech.number(answer.latency_seconds, 1),
         first=first or "–",
@@ -72,9 +73,11 @@ def _decision(side: Side, speech: Speech) -> str:
         for name, share in decision.probabilities.items()
     )
     more = f" <small>({escape(shares)})</small>" if shares else ""
+    by_shares = bool(shares) and decision.reason.startswith("classifier:")  # says no more than the shares do
+    reason = speech("playground.by_classifier") if by_shares else decision.reason
     return (
         f'<p class="pl-decision pl-launch-{escape(decision.action)}">'
-        f"<b>{escape(speech.name('launch', decision.action))}</b> {escape(decision.reason)}{more}</p>"
+        f"<b>{escape(speech.name('launch', decision.action))}</b> {escape(reason)}{more}</p>"
     )
 
 

@@ -15,7 +15,8 @@ from annotate.reports import QualityReport
 from annotate.reports.quality_board import Board
 from annotate.ui.frame import heading, table
 from annotate.ui.quality.charts import BLUE, beneath, intervals, show, spread, spread_columns
-from annotate.ui.texts import Speech
+from annotate.ui.quality.clusters import read_cluster_names
+from annotate.ui.texts import LANGUAGES, Speech
 
 MEASURES = ("alpha", "ac1", "percent")
 GROUPS = ("language", "cluster", "aspect", "guideline", "kind")
@@ -126,9 +127,10 @@ def _groups(report: QualityReport, speech: Speech) -> None:
         )
         measure = _measure("group-measure", speech)
     found: Mapping[Any, Any] = getattr(report, f"by_{group}")
+    clusters = read_cluster_names(speech) if group == "cluster" else {}
     rows = [
         {
-            "group": _name(group, name, speech),
+            "group": clusters.get(name) or _name(group, name, speech),
             **spread("alpha", own.alpha),
             **spread("ac1", own.ac1),
             **spread("percent", own.percent),
@@ -145,7 +147,7 @@ def _groups(report: QualityReport, speech: Speech) -> None:
         st.info(speech("quality.groups_none"), icon=":material/info:")
         return
     show(chart, f"groups-{group}-{measure}")
-    columns: dict[str, Any] = {"group": speech(f"quality.by_{group}")}
+    columns: dict[str, Any] = {"group": speech(f"quality.by_{group}").capitalize()}
     for name in MEASURES:
         columns |= spread_columns(name, speech(f"quality.{name}"))
     beneath(rows, f"agreement-by-{group}", columns | {"alpha_n": speech("quality.pairs")})
@@ -154,6 +156,8 @@ def _groups(report: QualityReport, speech: Speech) -> None:
 def _name(group: str, name: Any, speech: Speech) -> str:
     if group == "aspect":
         return speech.name("aspect", str(name))
+    if group == "language":
+        return LANGUAGES.get(name, str(name))
     if group == "kind":
         return speech.name("quality", f"kind_{name}")
     return str(name)[:12] if group == "guideline" else str(name)

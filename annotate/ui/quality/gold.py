@@ -59,7 +59,7 @@ def _misses(board: Board, speech: Speech) -> None:
         ],
         "gold-misses",
         {
-            "at": st.column_config.DatetimeColumn(speech("quality.when"), format="DD.MM.YYYY HH:mm"),
+            "at": st.column_config.DatetimeColumn(speech("quality.when"), format=speech.moments),
             "assessor": speech("quality.assessor"),
             "task": st.column_config.NumberColumn(speech("quality.task"), width="small"),
             "question": st.column_config.TextColumn(speech("quality.question"), width="large"),

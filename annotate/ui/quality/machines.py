@@ -11,7 +11,8 @@ import streamlit as st
 from annotate.reports.quality_board import Board, MachineCurve
 from annotate.ui.frame import heading, table
 from annotate.ui.quality.charts import BLUE, GREY, ORANGE, beneath, show, spread, spread_columns
-from annotate.ui.texts import Speech
+from annotate.ui.quality.clusters import read_cluster_names
+from annotate.ui.texts import LANGUAGES, Speech
 
 
 def draw(board: Board, speech: Speech) -> None:
@@ -101,13 +102,18 @@ def _scopes(machine: MachineCurve, speech: Speech) -> None:
         return
     heading(speech("quality.scopes"))
     columns: dict[str, Any] = {
-        "language": speech("quality.by_language"),
-        "cluster": speech("quality.by_cluster"),
+        "language": speech("quality.by_language").capitalize(),
+        "cluster": speech("quality.by_cluster").capitalize(),
         "right_n": speech("quality.audited"),
     }
+    names = read_cluster_names(speech)
     table(
         [
-            {"language": one.language, "cluster": one.cluster, **spread("right", one.right)}
+            {
+                "language": LANGUAGES.get(one.language, one.language),
+                "cluster": None if one.cluster is None else names.get(one.cluster, str(one.cluster)),
+                **spread("right", one.right),
+            }
             for one in machine.scopes
         ],
         "calibration-scopes",

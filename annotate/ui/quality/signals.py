@@ -99,7 +99,7 @@ def _settled(live: Live, speech: Speech) -> None:
             "assessor": speech("quality.assessor"),
             "kind": speech("quality.signal"),
             "strength": st.column_config.NumberColumn(speech("quality.strength_column"), format="%.1f"),
-            "settled": st.column_config.DatetimeColumn(speech("quality.when"), format="DD.MM.YYYY HH:mm"),
+            "settled": st.column_config.DatetimeColumn(speech("quality.when"), format=speech.moments),
             "by": speech("quality.by"),
             "resolution": st.column_config.TextColumn(speech("quality.resolution"), width="large"),
         },

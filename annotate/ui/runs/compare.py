@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -57,7 +59,7 @@ def _draw_losses(runs: list[RunReport], names: dict[int, str], speech: Speech) -
 
 def _draw_recipes(runs: list[RunReport], names: dict[int, str], speech: Speech) -> None:
     heading(speech("runs.differences"))
-    whole = {names[run.id]: {**run.recipe, "snapshot": run.snapshot[:12]} for run in runs}
+    whole = {names[run.id]: {**_flat(run.recipe), "snapshot": run.snapshot[:12]} for run in runs}
     keys = sorted({key for recipe in whole.values() for key in recipe})
     rows = [
         {"key": key, **{name: _value(recipe.get(key)) for name, recipe in whole.items()}}
@@ -70,5 +72,15 @@ def _draw_recipes(runs: list[RunReport], names: dict[int, str], speech: Speech) 
         st.caption(speech("runs.no_differences"))
 
 
+def _flat(recipe: Mapping[str, Any], inside: str = "") -> dict[str, Any]:
+    """Return the keys of a recipe with those inside of others by their whole name, such as `lora.r`."""
+    found: dict[str, Any] = {}
+    for key, value in recipe.items():
+        found |= _flat(value, f"{inside}{key}.") if isinstance(value, Mapping) else {f"{inside}{key}": value}
+    return found
+
+
 def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value)

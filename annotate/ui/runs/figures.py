@@ -53,7 +53,12 @@ def draw_curve(
     A screen reader hears the name, not hundreds of points; they are in a table beside it.
     """
     encoding: dict[str, Any] = {
-        "x": {"field": "step", "type": "quantitative", "title": speech("runs.step")},
+        "x": {
+            "field": "step",
+            "type": "quantitative",
+            "title": speech("runs.step"),
+            "axis": {"format": "d", "tickMinStep": 1},
+        },
         "y": {"field": figure, "type": "quantitative", "title": None, "scale": {"zero": False}},
         "tooltip": [{"field": field} for field in ("step", figure, *([by] if by else []))],
     }
@@ -67,7 +72,8 @@ def _metric(metric: str, rows: list[dict[str, Any]], speech: Speech) -> str:
     own = [row for row in rows if row["metric"] == metric]
     known = [row[key] for row in own for key in ("value", "low", "high") if row[key] is not None]
     # Shares keep their scale, so that two metrics can be compared; other figures have their own.
-    low, high = (0.0, 1.0) if known and min(known) >= 0 and max(known) <= 1 else _span(known)
+    share = not metric.endswith("margin") and known and min(known) >= 0 and max(known) <= 1
+    low, high = (0.0, 1.0) if share else _span(known)
     named = len({row["run"] for row in rows}) > 1
     lines = "".join(_whisker(row, low, high, named, speech) for row in own)
     return (

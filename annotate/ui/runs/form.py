@@ -187,4 +187,4 @@ def _memory(megabytes: float | None, speech: Speech) -> str:
 
 def _cost(seconds: tuple[float, float], speech: Speech) -> str:
     """Return the machine's hours: this platform knows no prices."""
-    return speech("runs.machine_hours", hours=speech.number(seconds[1] / 3600, 2))
+    return speech("runs.machine_hours", hours=speech.number(max(seconds[1] / 3600, 0.01), 2))

@@ -145,7 +145,7 @@ def _draw_log(run: RunReport, speech: Speech) -> None:
 
 def _draw_report(run: RunReport, speech: Speech) -> None:
     """Offer the run's own page; it is opened outside of the screens, under its own content policy."""
-    page = read_page(Path(run.folder))
+    page = read_page(Path(run.folder), speech.language)
     if page is not None:
         st.download_button(
             speech("runs.report"), page, f"run-{run.id}.html", "text/html",

@@ -16,6 +16,7 @@ from annotate.reports import ModelReport, report_former_champions
 from annotate.ui.errand_line import show_errand
 from annotate.ui.frame import empty, heading, table
 from annotate.ui.markup import escape, plain
+from annotate.ui.runs.decisions import decision_text
 from annotate.ui.runs.figures import draw_metrics, metric_rows
 from annotate.ui.texts import Speech
 
@@ -35,7 +36,7 @@ def draw_champions(context: Context, actor: Actor, models: list[ModelReport], sp
             st.html(
                 f'<div class="pl-champion"><p class="pl-eyebrow">{role}</p>'
                 f"<code>{escape(model.fingerprint[:12])}</code>"
-                f'<p class="pl-quiet">{escape(model.decision)}</p></div>'
+                f'<p class="pl-quiet">{escape(decision_text(model.decision, speech))}</p></div>'
             )
             before = former.get(model.role)
             if before and actor.may(Permission.PROMOTE):
@@ -72,7 +73,7 @@ def _draw_table(models: list[ModelReport], speech: Speech) -> None:
             "model": model.id,
             "role": speech.name("model_role", model.role),
             "fingerprint": model.fingerprint[:12],
-            "decision": model.decision or speech("runs.no_decision"),
+            "decision": decision_text(model.decision, speech) or speech("runs.no_decision"),
             **{name: found.get("value") for name, found in model.metrics.items() if isinstance(found, dict)},
             "run": model.run_id,
             "created": model.created_at,
@@ -87,7 +88,7 @@ def _draw_table(models: list[ModelReport], speech: Speech) -> None:
         rows,
         "models",
         {
-            "champion": st.column_config.CheckboxColumn(speech("runs.champion"), width="small"),
+            "champion": st.column_config.CheckboxColumn(speech("runs.champion").capitalize()),
             "model": speech("runs.model"),
             "role": speech("runs.role"),
             "fingerprint": speech("runs.fingerprint"),
@@ -100,7 +101,7 @@ def _draw_table(models: list[ModelReport], speech: Speech) -> None:
 
 def _draw_evidence(model: ModelReport, speech: Speech) -> None:
     heading(speech("runs.evaluation"))
-    verdict = model.decision or speech("runs.no_decision")
+    verdict = decision_text(model.decision, speech) or speech("runs.no_decision")
     icon = ":material/verified:" if model.champion else ":material/gavel:"
     st.info(plain(verdict), icon=icon)
     evidence = model.evidence

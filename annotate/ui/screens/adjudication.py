@@ -8,6 +8,8 @@ from annotate.access.permissions import Actor, Permission
 from annotate.jobs.context import Context
 from annotate.reports.review_queue import ReviewFilter, ReviewQueue, next_review, report_queue
 from annotate.reports.reviews import report_review
+from annotate.ui.adjudication.deciding import BUTTONS
+from annotate.ui.adjudication.keys import listen
 from annotate.ui.adjudication.queue import DECIDED, PAGE, choose_filter, draw_queue, look_for_more
 from annotate.ui.adjudication.review import draw_review, names_wanted
 from annotate.ui.frame import current_context, current_speech, empty, gate, title
@@ -20,6 +22,7 @@ OPEN = "open"
 def main() -> None:
     """Draw the screen."""
     actor, context, speech = gate(Permission.REVIEW), current_context(), current_speech()
+    listen(BUTTONS)
     title(speech("screen.adjudication"), speech("adjudication.intro"))
     queue = report_queue(context.store, limit=1)
     counts = {OPEN: sum(queue.reasons.values()), DECIDED: queue.decided}

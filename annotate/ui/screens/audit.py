@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import streamlit as st
 
-from annotate.access.permissions import Permission
+from annotate.access.permissions import Permission, operator
 from annotate.reports.audit import AuditFilter, AuditReport, audit_names, report_audit
 from annotate.ui.frame import current_context, current_speech, empty, gate, table, title
 from annotate.ui.texts import Speech
+
+OPERATOR = operator().name
 
 
 def main() -> None:
@@ -33,7 +37,7 @@ def _choose(actors: list[str], actions: list[str], speech: Speech) -> AuditFilte
     with st.container(horizontal=True, key="audit-filter", vertical_alignment="bottom"):
         everything = speech("audit.all")
         actor = st.selectbox(
-            speech("audit.actor"), ["", *actors], format_func=lambda name: name or everything
+            speech("audit.actor"), ["", *actors], format_func=lambda name: _who(name, speech) or everything
         )
         action = st.selectbox(
             speech("audit.action"), ["", *actions], format_func=lambda name: _said(name, speech) or everything
@@ -62,11 +66,12 @@ def _draw(report: AuditReport, speech: Speech) -> None:
     rows = [
         {
             "at": entry.at,
-            "actor": entry.actor,
+            "actor": _who(entry.actor, speech),
             "action": _said(entry.action, speech),
             "target": entry.target,
-            "details": json.dumps(entry.details, ensure_ascii=False) if entry.details else "",
+            "details": "; ".join(_details(entry.details, speech)),
             "kind": entry.action,
+            "record": json.dumps(entry.details, ensure_ascii=False),
         }
         for entry in report.entries
     ]
@@ -81,6 +86,28 @@ def _draw(report: AuditReport, speech: Speech) -> None:
             "details": st.column_config.TextColumn(speech("audit.details"), width="large"),
         },
     )
+
+
+def _who(actor: str, speech: Speech) -> str:
+    return speech("audit.operator") if actor == OPERATOR else actor
+
+
+def _details(details: Mapping[str, Any], speech: Speech, inside: str = "") -> Iterator[str]:
+    """Say details as `key: value`, and changes as `key: before → after`."""
+    for key, value in details.items():
+        if key == "changes" and isinstance(value, Mapping):
+            for rule, both in value.items():
+                yield f"{speech.name('rule', rule)}: {' → '.join(_shown(one, speech) for one in both)}"
+        elif isinstance(value, Mapping):
+            yield from _details(value, speech, f"{inside}{speech.name('detail', key)}.")
+        else:
+            yield f"{inside}{speech.name('detail', key)}: {_shown(value, speech)}"
+
+
+def _shown(value: object, speech: Speech) -> str:
+    if value is None:
+        return "—"
+    return speech.name("role", value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _said(action: str, speech: Speech) -> str:

@@ -156,7 +156,11 @@ def _show_parts(parts: Sequence[Part], kind: str, speech: Speech) -> None:
     heading(speech(f"progress.{kind}"))
     nameless = speech("progress.nameless")
     rows = [
-        {**vars(part), "name": LANGUAGES.get(part.name, part.name) or nameless, "share": part.share}
+        {
+            **vars(part),
+            "name": LANGUAGES.get(part.name, speech.name("cluster", part.name)) or nameless,
+            "share": part.share,
+        }
         for part in parts
     ]
     table(

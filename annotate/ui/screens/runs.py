@@ -15,8 +15,6 @@ from annotate.ui.runs.versions import draw_champions, draw_models
 from annotate.ui.runs.words import kind_name
 from annotate.ui.texts import Speech
 
-MOMENT = "D MMM YYYY, HH:mm"
-
 
 def main() -> None:
     """Draw the screen."""
@@ -76,9 +74,9 @@ def _draw_runs(runs: list[RunReport], speech: Speech) -> None:
             "kind": speech("runs.kind"),
             "state": speech("runs.state"),
             "trigger": speech("runs.trigger"),
-            "priority": st.column_config.NumberColumn(speech("runs.priority"), width="small"),
-            "created": st.column_config.DatetimeColumn(speech("runs.created"), format=MOMENT),
-            "finished": st.column_config.DatetimeColumn(speech("runs.finished"), format=MOMENT),
+            "priority": speech("runs.priority"),
+            "created": st.column_config.DatetimeColumn(speech("runs.created"), format=speech.moments),
+            "finished": st.column_config.DatetimeColumn(speech("runs.finished"), format=speech.moments),
             "snapshot": speech("runs.snapshot"),
             "error": st.column_config.TextColumn(speech("runs.error"), width="medium"),
         },

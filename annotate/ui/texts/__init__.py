@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
+_MOMENTS = {"en": "d MMM y, HH:mm", "ru": "dd.MM.y, HH:mm"}
 Texts = dict[str, str | tuple[str, ...]]
 
 
@@ -64,7 +65,12 @@ class Speech:
 
     def moment(self, at: datetime) -> str:
         """Return a day with its time, in UTC."""
-        return str(format_datetime(at, "short", locale=self.language))
+        return str(format_datetime(at, _MOMENTS[self.language], locale=self.language))
+
+    @property
+    def moments(self) -> str:
+        """How columns of days with their times are written, for Streamlit."""
+        return _MOMENTS[self.language].replace("d", "D").replace("y", "YYYY")
 
     def day(self, at: date) -> str:
         """Return a day."""

@@ -27,7 +27,7 @@ class Keys {
       if (event.key === "Escape" && this.desk.root.contains(at)) return false;
       return true;
     }
-    const dialog = document.querySelector('[role="dialog"], [data-baseweb="popover"] [role="listbox"]');
+    const dialog = document.querySelector('[role="dialog"], [role="listbox"]');
     return Boolean(dialog) && !this.desk.root.contains(dialog);
   }
 

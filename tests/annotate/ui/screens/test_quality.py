@@ -14,7 +14,7 @@ from annotate.labelling.assessors import find_assessor
 from annotate.labelling.controls.signals import list_signals
 from annotate.store import AuditEntry
 from tests.annotate.ui.conftest import open_workspace
-from tests.annotate.ui.screens.busy_ledger import PEOPLE, TASKS, fill
+from tests.annotate.ui.screens.busy_ledger import PEOPLE, TASKS, TOPICS, fill
 
 PARTS = ("agreement", "assessors", "confusion", "habits", "gold", "machines", "signals")
 GUIDELINES = Path(__file__).parents[4] / "instructions"
@@ -58,6 +58,17 @@ def test_every_chart_has_a_table_and_every_table_a_csv(busy, show, name: str):
     assert len(tables) == len(at.get("download_button"))
     assert bool(charts) == (name != "signals")
     assert len(tables) >= (1 if charts else 0)
+
+
+def test_clusters_and_languages_go_by_their_names(busy, show):
+    at = part(show, "agreement")
+    assert at.dataframe[1].value["group"].to_list() == ["English", "Русский"]
+    at.selectbox(key="group").set_value("cluster").run()
+    named = set(at.dataframe[1].value["group"])
+    assert named <= {name for _, name, _ in TOPICS}
+    scopes = part(show, "machines").dataframe[-1].value
+    assert set(scopes["language"]) == {"English", "Русский"}
+    assert set(scopes["cluster"].dropna()) <= named
 
 
 def test_people_and_machines_are_apart(busy, show):

@@ -13,8 +13,11 @@ from streamlit.testing.v1 import AppTest
 from annotate.jobs.context import Context
 from annotate.jobs.errands import read_errand
 from annotate.jobs.models import champion
+from annotate.jobs.recipes import list_recipes
 from annotate.jobs.workspace_recipes import known_kinds
 from annotate.store import AnswerRecord, AuditEntry, ModelVersion, Promotion, Run, Trigger
+from annotate.ui.frame import open_context
+from annotate.ui.texts import LANGUAGES, catalogue
 
 
 def drawn(at: AppTest) -> str:
@@ -59,6 +62,15 @@ def test_a_finished_run_shows_loss_metrics_and_samples(workspace, show):
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
     assert len(at.dataframe) == len(at.get("download_button"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_every_recipe_has_a_name_and_says_what_it_does(workspace, language: str):
+    known = catalogue(language)[0]
+    keys = {field.name for form in list_recipes(open_context(str(workspace.folder))) for field in form.fields}
+    wanted = {f"recipe.{kind}_{key.replace('.', '_')}" for kind in ("key", "about") for key in keys}
+    assert len(keys) > 50
+    assert not wanted - set(known)
 
 
 def test_a_failed_run_says_why_and_can_be_resumed(workspace, show):
