@@ -11,6 +11,7 @@ from training.encoding import EncodedPair, encode_pairs
 from training.encoding_checks import check_encoding, check_template, check_untemplated
 from training.errors import RowsError
 from training.guards import check_not_swapped, decode_samples, drop_long
+from training.label_guards import check_labels
 from training.metrics import Interval
 from training.recipes import TrainerRecipe
 from training.rows import PreferenceRow
@@ -37,7 +38,7 @@ class Prepared:
         """Give the train pairs' weights scaled to a mean of 1, so the learning rate keeps its meaning."""
         weights = np.array([pair.row.weight for pair in self.train])
         if not weights.sum():
-            raise RowsError("all train rows have weight 0")
+            raise RowsError("all train rows that are short enough have weight 0; there is nothing to learn")
         return [float(weight) for weight in weights / weights.mean()]
 
 
@@ -48,6 +49,7 @@ def prepare_pairs(
 
     Raises LengthError, ModelError and RowsError (see `guards`).
     """
+    check_labels(run.train_rows)
     check_template(tokenizer)
     kept: list[list[EncodedPair]] = []
     dropped: list[str] = []

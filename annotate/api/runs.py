@@ -60,9 +60,9 @@ def progress(
 
 
 @router.get("/{run}/report", response_class=HTMLResponse, responses={404: {"description": "no report yet"}})
-def report(run: RunNumber, context: InContext, _actor: Reader) -> HTMLResponse:
+def report(run: RunNumber, context: InContext, _actor: Reader, language: str = "en") -> HTMLResponse:
     """Show the page that a run left: its rows, losses, held-out figures; it brings its own content policy."""
-    page = read_page(Path(_find(context, run).folder))
+    page = read_page(Path(_find(context, run).folder), language)
     if page is None:
         raise NotFound("the run has left no report yet")
     return HTMLResponse(page)

@@ -22,6 +22,7 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
+from annotate.jobs.frozen_splits import FrozenSplit
 from annotate.jobs.models import fingerprint_of, promote_version, roll_back
 from annotate.jobs.registration import gate_model
 from annotate.jobs.run_options import BY_HAND, RunOptions
@@ -29,6 +30,7 @@ from annotate.jobs.train import queue_run, split_rows
 from annotate.jobs.train import train as train_now
 from annotate.jobs.workspace_recipes import known_kinds
 from annotate.reports import read_log, report_models, report_run, report_runs
+from annotate.reports.run_files import find_page
 from training import Split
 
 
@@ -58,14 +60,27 @@ def train(
     test_from: Annotated[
         str, typer.Option("--test-from", help="Test on what was judged since a day, too.")
     ] = "",
+    keep_share: Annotated[
+        float, typer.Option("--keep-share", help="Share of the sure rows that is kept, by --keep-by.")
+    ] = 1.0,
+    keep_by: Annotated[
+        str, typer.Option("--keep-by", help="facility_location, k_centre (both varied) or quality.")
+    ] = "facility_location",
+    least_posterior: Annotated[
+        float, typer.Option("--least-posterior", help="Leave out labels less probable than this.")
+    ] = 0.0,
+    least_agreement: Annotated[
+        float, typer.Option("--least-agreement", help="Leave out labels with a lesser share of votes.")
+    ] = 0.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the rows it would have.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model of any kind on what the workspace holds."""
     context = open_context(workspace)
     options = RunOptions(
-        priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from
-    )
+        priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from,
+        _selection(keep_share, keep_by, least_posterior, least_agreement),
+    )  # fmt: skip
     if dry_run:
         _show_rows(split_rows(context, kind, options), as_json=as_json)
         return
@@ -113,6 +128,8 @@ def runs(
         else:
             out.print(f"Run {report.id} ({report.kind}): {report.state} {report.error}", markup=False)
             out.print(f"  folder {report.folder}", markup=False)
+            if page := find_page(Path(report.folder), context.settings.language):
+                out.print(f"  report {page}", markup=False)
             for name, figures in report.result.get("metrics", {}).items():
                 out.print(f"  held-out {name}: {interval(figures)}")
             if log:
@@ -165,14 +182,28 @@ def models(
 
 
 def _show_rows(split: Split[Any], *, as_json: bool) -> None:
-    """Show how many rows a run would have, and how they are balanced."""
+    """Show how many rows a run would have, how they are balanced, and how many were left out, by reason."""
     from training.snapshots import balance_lines, describe_rows
 
     balance = describe_rows(split.train, split.test)
+    left_out = dict(split.origin.left_out) if isinstance(split, FrozenSplit) else {}
     if as_json:
-        print_json(balance)
-    else:
-        out.print("\n".join(balance_lines(balance)), markup=False)
+        print_json(balance | {"left_out": left_out})
+        return
+    lines = [f"left out, {why}: {len(ids)}" for why, ids in left_out.items()]
+    out.print("\n".join([*balance_lines(balance), *lines]), markup=False)
+
+
+def _selection(share: float, by: str, least_posterior: float, least_agreement: float) -> dict[str, Any]:
+    """Return which rows are kept, empty where all of them are."""
+    if share == 1 and not least_posterior and not least_agreement:
+        return {}
+    return {
+        "share": share,
+        "by": by,
+        "least_posterior": least_posterior,
+        "least_agreement": least_agreement,
+    }
 
 
 def parse_changes(changes: list[str] | None) -> dict[str, Any]:

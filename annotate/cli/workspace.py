@@ -29,7 +29,8 @@ TEMPLATE = """\
                              # or "endpoint": the one below
 # generator = "default"      # SmolLM2-135M-Instruct, or the path of a GGUF file
 # generator_precision = "exact"  # "fast": bfloat16 and 8-bit keys and values; texts differ a little
-# reranker = ""              # folder of a CrossEncoder or a reward head; contenders say `rerank = 20`
+# reranker = ""              # folder of a CrossEncoder or a reward head; empty: the champion of the
+                             # role reranker, else reward_head; contenders say `rerank = 20`
 # launch = "default"         # or "rules", or a folder that `python -m rag.launch.train` made
 
 [endpoint]                   # an OpenAI-compatible server: vLLM, Ollama, OpenAI and others

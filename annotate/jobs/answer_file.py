@@ -56,7 +56,7 @@ def answer_lines(
         retriever = context.retriever(progress)
     answerer = context.answerer(retriever, generator)
     bank = open_bank(context, retriever, generator, contender) if precomputed else None
-    made_by = contender_print(contender, generator.fingerprint)
+    made_by = contender_print(contender, generator.fingerprint, retriever.reranker)
     counts = {"answered": 0, "skipped": 0, "invalid": 0}
 
     with _opened(output, made_by) as (finished, write), reporter.track("answering") as progress:

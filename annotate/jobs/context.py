@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from annotate.errors import SettingsError
 from annotate.labelling import GuidelineVersion, adopt_guidelines
@@ -15,7 +21,7 @@ from annotate.settings import (
     EndpointSettings,
     Workspace,
 )
-from annotate.store import Store, open_store
+from annotate.store import ModelVersion, Store, open_store
 from rag import (
     Answerer,
     Contender,
@@ -24,6 +30,7 @@ from rag import (
     EndpointGenerator,
     Generator,
     Launcher,
+    ModelError,
     OpenVinoGenerator,
     Reranker,
     Retriever,
@@ -38,6 +45,21 @@ from rag.rerankers import open_reranker
 
 if TYPE_CHECKING:
     from openai import OpenAI
+
+RERANKING_ROLES = ("reranker", "reward_head")  # whose champion can rerank, the one made for it first
+log = logging.getLogger("pairloop.models")
+
+
+@dataclass(frozen=True)
+class ChampionReranker:
+    """Rerank by a champion; answers report the fingerprint that it has in the registry."""
+
+    fingerprint: str
+    weights: Reranker
+
+    def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return a score (n,) for each text."""
+        return self.weights.score(query, texts)
 
 
 class Context:
@@ -126,12 +148,47 @@ class Context:
         indexes = open_indexes(self.corpus, self.embedder, self.workspace.indexes, progress, backends)
         return Retriever(self.corpus, self.embedder, indexes, self.reranker)
 
-    @cached_property
+    @property
     def reranker(self) -> Reranker | None:
-        """Return the reranker of the settings: a CrossEncoder, a trained reward head, or none."""
-        if not self.settings.models.reranker:
+        """Return the reranker of the settings, else the champion if a contender reranks, else none.
+
+        A champion that cannot be opened is passed over, with one line in the log.
+        """
+        if self.settings.models.reranker:
+            return self._named_reranker
+        if not any(contender.rerank for contender in self.settings.contenders):
             return None
+        opened = (self._opened(version) for version in self._reranking_champions())
+        return next((found for found in opened if found), None)
+
+    @cached_property
+    def _named_reranker(self) -> Reranker:
         return open_reranker(Path(self.settings.models.reranker).expanduser())
+
+    def _reranking_champions(self) -> list[ModelVersion]:
+        from annotate.jobs.models import champion
+
+        numbers = [found[0] for role in RERANKING_ROLES if (found := champion(self.store, role))]
+        with self.store.reading() as session:
+            return [session.get_one(ModelVersion, number) for number in numbers]
+
+    def _opened(self, version: ModelVersion) -> ChampionReranker | None:
+        if version.fingerprint not in self._champion_rerankers:
+            made = None
+            try:
+                made = ChampionReranker(version.fingerprint, open_reranker(Path(version.path) / "model"))
+            except ModelError as error:
+                log.warning(
+                    "model %s, the champion of the role %s, does not rerank: %s; "
+                    "train it again or go back to the one before: pairloop models --rollback %s",
+                    *(version.id, version.role, error, version.role),
+                )
+            self._champion_rerankers[version.fingerprint] = made
+        return self._champion_rerankers[version.fingerprint]
+
+    @cached_property
+    def _champion_rerankers(self) -> dict[str, ChampionReranker | None]:
+        return {}
 
     def answerer(self, retriever: Retriever, generator: Generator) -> Answerer:
         """Return an answerer that first decides, by the settings, whether to answer at all."""
@@ -163,8 +220,19 @@ class Context:
         return {}
 
     def contenders(self) -> list[tuple[Contender, str]]:
-        """Return the contenders of the settings, each with the name of its generator."""
-        return [(to_contender(settings), settings.model) for settings in self.settings.contenders]
+        """Return the contenders of the settings, each with the name of its generator.
+
+        They do without a champion reranker that is gone, and say so by another fingerprint.
+        """
+        made: list[tuple[Contender, str]] = [
+            (to_contender(settings), settings.model) for settings in self.settings.contenders
+        ]
+        if any(contender.rerank for contender, _ in made) and self._lost_its_reranker():
+            return [(replace(contender, rerank=0), model) for contender, model in made]
+        return made
+
+    def _lost_its_reranker(self) -> bool:
+        return self.reranker is None and bool(self._reranking_champions())
 
 
 def open_client(

@@ -228,7 +228,7 @@ def _answers(
     side: str,
 ) -> list[AnswerRecord]:
     """Return the stored answers of one policy, writing those that are missing in batches."""
-    fingerprint = contender_print(contender, generator.fingerprint)
+    fingerprint = contender_print(contender, generator.fingerprint, context.reranker)
     known = _stored(context, fingerprint)
     missing = [question for question in questions if question[0] not in known]
     if missing:

@@ -58,7 +58,7 @@ def frozen_split(
     """
     share = context.settings.training.test_share if test_share is None else test_share
     if rows and isinstance(rows[0], TextRow):
-        return _split_texts(rows, share)
+        return _split_texts(context, rows, options, share)
     texts = stored_questions(context.store) | {row.question_id: row.subject for row in rows}
     sides = sides_of_questions(texts, Shares(share), {row.question_id for row in rows})
     tested = {key for key, side in sides.items() if side == TEST}
@@ -125,18 +125,24 @@ def cluster_names(context: Context, questions: set[str]) -> dict[str, str]:
     return {key: name or str(number) for key, number, name in rows if key in questions}
 
 
-def _split_texts(rows: Sequence[R], share: float) -> FrozenSplit[R]:
+def _split_texts(
+    context: Context, rows: Sequence[R], options: Freezing | None, share: float
+) -> FrozenSplit[R]:
     """Split texts by document; what a document of the test says too, or nearly, is not trained on.
 
-    Documents share their headers and imprints, so that to refuse would mean never to train.
+    Documents share their headers and imprints, so that to refuse would mean never to train. Texts are
+    embedded only where they are to be chosen by their variety.
     """
     split = split_by_question(rows, share)
+    selection = options.selection if options else None
+    varied = selection is not None and selection.share < 1 and selection.by != "quality"
     kept, origin = guard(
         split.train,
-        options=Freezing(leaks="leave_out"),
+        options=Freezing(leaks="leave_out", selection=selection),
         frozen_tests=[FrozenTest.of_rows("the test side", split.test)] if split.test else [],
+        embed=(lambda some: embed_questions(context, some)) if varied else None,
     )
-    how = {"by": "document", "test_share": share}
+    how = {"by": "document", "test_share": share, **origin.split}
     return FrozenSplit(kept, split.test, Origin(how, origin.guarded, origin.left_out))
 
 

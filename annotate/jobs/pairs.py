@@ -15,7 +15,7 @@ from annotate.errors import JobError
 from annotate.jobs.context import Context
 from annotate.jobs.progress import Progress, Reporter, Silent
 from annotate.store import AnswerRecord, ContenderRecord, Pair, Question
-from rag import Answer, AnswerPair, Contender, make_pairs
+from rag import Answer, AnswerPair, Contender, Reranker, make_pairs
 from rag.citations import cited_sentences
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def make_missing_pairs(
         raise JobError("a pair needs two [[contenders]] or more in pairloop.toml")
     retriever = context.retriever()
     prints = [
-        contender_print(contender, context.generator(model).fingerprint) for contender, model in contenders
+        contender_print(contender, context.generator(model).fingerprint, retriever.reranker)
+        for contender, model in contenders
     ]
     planned = _planned(context, prints, limit, choose, aim)
     sides = {
@@ -93,9 +94,10 @@ def _shifted(progress: Progress, start: int, total: int) -> Progress:
     return lambda done, of: progress(min(start + done * BATCH // max(of, 1), total), total)
 
 
-def contender_print(contender: Contender, model: str) -> str:
-    """Identify a contender by its settings and the weights that it runs on."""
-    return hashlib.sha256(f"{contender.fingerprint}|{model}".encode()).hexdigest()[:16]
+def contender_print(contender: Contender, model: str, reranker: Reranker | None = None) -> str:
+    """Identify a contender by its settings and the weights that it runs on, the reranker's if it reranks."""
+    reranked = f"|{reranker.fingerprint}" if contender.rerank and reranker else ""
+    return hashlib.sha256(f"{contender.fingerprint}|{model}{reranked}".encode()).hexdigest()[:16]
 
 
 def _unpaired(context: Context, prints: list[str]) -> list[Asked]:
@@ -185,6 +187,7 @@ def answer_record(answer: Answer) -> AnswerRecord:
             "decision": asdict(answer.decision),
             "checks": [asdict(check) for check in answer.checks],
             "embedder": answer.embedder_fingerprint,
+            "reranker": answer.reranker_fingerprint,
             "seed": answer.seed,
             "latency_seconds": answer.latency_seconds,
         },

@@ -176,7 +176,7 @@ class Playground:
         self, trial: Trial, side: Side, retriever: Retriever, generator: Generator, contender: Contender
     ) -> None:
         answerer = self._context.answerer(retriever, generator)
-        side.print = contender_print(contender, generator.fingerprint)
+        side.print = contender_print(contender, generator.fingerprint, retriever.reranker)
         started = time.perf_counter()
         with closing(answerer.stream(trial.choice.question.strip(), contender)) as pieces:
             while True:

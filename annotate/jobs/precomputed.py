@@ -29,7 +29,7 @@ def open_bank(
     return PrecomputedAnswers(
         context.store.engine,
         retriever.embedder,
-        scope=contender_print(contender, generator.fingerprint),
+        scope=contender_print(contender, generator.fingerprint, retriever.reranker),
         index_version=retriever.fingerprint,
         writing=context.store.writing_engine,
     )
@@ -113,6 +113,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         "contender": answer.contender.name,
         "model": answer.model_fingerprint,
         "index": answer.index_fingerprint,
+        "reranker": answer.reranker_fingerprint,
         "seconds": answer.seconds,
     }
 

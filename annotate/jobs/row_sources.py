@@ -7,24 +7,32 @@ that winning answers cite and from clicks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 
 from annotate.errors import JobError
 from annotate.jobs.context import Context
+from annotate.jobs.embeddings import embed_questions
 from annotate.jobs.frozen_splits import FrozenSplit, frozen_split
 from annotate.jobs.snapshots import preference_rows
-from annotate.store import AnswerRecord, Feedback, Question
+from annotate.labelling.verdicts import outcome
+from annotate.store import AnswerRecord, Assignment, Feedback, Judgement, Question
 from rag import Passage
 from rag.prompts import answer_messages
 from training import PreferenceRow
+from training.kinds.embedder.hard_negatives import mine_hard_negatives, negatives_from_clicks
+from training.label_guards import PREFERRED_SHOWN
 from training.rows import DemonstrationRow, PromptRow, RelevanceRow, Row, TextRow
 from training.snapshots import Freezing
 
 NEGATIVES = 3  # passages shown with an answer and not cited by it
+AT_ONCE = 500  # judgements asked for in one query
 PREFERENCES = (
     "too few preferences with a winner: training needs two questions or more; "
     "label more with `pairloop label` or `pairloop ui`"
@@ -56,10 +64,24 @@ def frozen_rows(
     return split
 
 
+def judged_rows(context: Context) -> list[PreferenceRow]:
+    """Return the preference rows; each says in which place the answers its votes prefer were shown.
+
+    The place is drawn by lot, so that labels which all fall on one of them can be told from real ones.
+    """
+    rows = preference_rows(context)
+    places = _places(context, sorted({key for row in rows for key in row.lineage["judgements"]}))
+    found = []
+    for row in rows:
+        votes = Counter(places[key] for key in row.lineage["judgements"] if key in places)
+        found.append(replace(row, lineage=row.lineage | {PREFERRED_SHOWN: dict(sorted(votes.items()))}))
+    return found
+
+
 def demonstration_rows(context: Context) -> list[DemonstrationRow]:
     """Return a row for each answer that won, once; its weight is that of its surest win."""
     best: dict[tuple[str, str], DemonstrationRow] = {}
-    for row in preference_rows(context):
+    for row in judged_rows(context):
         found = DemonstrationRow(
             id=f"answer-{row.lineage['answers']['chosen']}",
             question_id=row.question_id,
@@ -115,18 +137,23 @@ def text_rows(context: Context) -> list[TextRow]:
 def relevance_rows(context: Context) -> list[RelevanceRow]:
     """Return a row for each passage that a winning answer cites, an asker opened, or whose document is known.
 
-    Passages that were shown beside it and served nobody are its negatives.
+    Its negatives are passages that were shown beside it and served nobody (where only clicks tell: those that
+    were passed over), then the most similar ones of the index.
     """
-    known = _useful_passages(context)
+    won, clicked = _cited_by_winners(context), _opened_passages(context)
     found: dict[tuple[str, str], RelevanceRow] = {}
     for question, answer in _answers(context):
-        useful = known.get(answer.id, set())
-        sources = set(question.documents)
+        useful = won.get(answer.id, set()) | clicked.get(answer.id, set())
+        numbers = range(1, len(answer.passages) + 1)
+        [passed] = negatives_from_clicks([numbers], [clicked.get(answer.id, set())])
+        unused = passed if answer.id in clicked and answer.id not in won else numbers
         served: list[dict[str, Any]] = []
         other: list[dict[str, Any]] = []
         for number, passage in enumerate(answer.passages, 1):
-            is_useful = number in useful or passage["document"] in sources
-            (served if is_useful else other).append(passage)
+            if number in useful or passage["document"] in question.documents:
+                served.append(passage)
+            elif number in unused:
+                other.append(passage)
         for passage in served:
             text = passage["text"]
             others = [each["text"] for each in other if each["text"] != text][:NEGATIVES]
@@ -142,11 +169,11 @@ def relevance_rows(context: Context) -> list[RelevanceRow]:
                     lineage={"question": question.text, "answer": answer.id, "document": passage["document"]},
                 ),
             )
-    return list(_once(found.values()))
+    return _with_mined_negatives(context, list(_once(found.values())))
 
 
 SOURCES: dict[type[Row], Callable[[Context], Sequence[Any]]] = {
-    PreferenceRow: preference_rows,
+    PreferenceRow: judged_rows,
     DemonstrationRow: demonstration_rows,
     PromptRow: prompt_rows,
     TextRow: text_rows,
@@ -167,6 +194,21 @@ def _answers(context: Context) -> Iterator[tuple[Question, AnswerRecord]]:
             yield row.Question, row.AnswerRecord
 
 
+def _places(context: Context, judgements: Sequence[int]) -> dict[int, str]:
+    """Return for each judgement that prefers an answer the place, first or second, that it was shown in."""
+    query = select(Judgement.id, Judgement.verdict, Assignment.swapped).join(
+        Assignment, Assignment.id == Judgement.assignment_id
+    )
+    places = {}
+    with context.store.reading() as session:
+        for start in range(0, len(judgements), AT_ONCE):
+            some = query.where(Judgement.id.in_(judgements[start : start + AT_ONCE]))
+            for key, verdict, swapped in session.execute(some):
+                if (preferred := outcome(verdict)) in ("first", "second"):
+                    places[key] = "first" if (preferred == "first") != swapped else "second"
+    return places
+
+
 def _passage(stored: dict[str, Any]) -> Passage:
     return Passage(
         chunk_id=stored.get("chunk", 0),
@@ -179,21 +221,56 @@ def _passage(stored: dict[str, Any]) -> Passage:
     )
 
 
-def _useful_passages(context: Context) -> dict[int, set[int]]:
-    """Return for each answer the numbers of the passages that it won with, or that an asker opened."""
-    found: dict[int, set[int]] = {}
+def _cited_by_winners(context: Context) -> dict[int, set[int]]:
+    """Return for each answer that won the numbers of the passages that it cites."""
     won = {row.lineage["answers"]["chosen"] for row in preference_rows(context)}
     with context.store.reading() as session:
-        for answer_id, sentences in session.execute(select(AnswerRecord.id, AnswerRecord.sentences)):
-            if answer_id in won:
-                cited = {int(number) for sentence in sentences for number in sentence.get("cited", ())}
-                found[answer_id] = cited
-        clicks = select(Feedback.answer_id, Feedback.value).where(Feedback.kind == "click")
+        return {
+            answer_id: {int(number) for sentence in sentences for number in sentence.get("cited", ())}
+            for answer_id, sentences in session.execute(select(AnswerRecord.id, AnswerRecord.sentences))
+            if answer_id in won
+        }
+
+
+def _opened_passages(context: Context) -> dict[int, set[int]]:
+    """Return for each answer the numbers of the passages that an asker opened."""
+    found: dict[int, set[int]] = {}
+    clicks = select(Feedback.answer_id, Feedback.value).where(Feedback.kind == "click")
+    with context.store.reading() as session:
         for answer_id, value in session.execute(clicks):
             passage = value.get("passage")
             if answer_id is not None and isinstance(passage, int):
                 found.setdefault(answer_id, set()).add(passage)
     return found
+
+
+def _with_mined_negatives(context: Context, rows: list[RelevanceRow]) -> list[RelevanceRow]:
+    """Fill the negatives of rows up from the index, by the vectors that it has of its chunks."""
+    chunks = {chunk.text_hash: chunk.text for chunk in context.corpus.chunks()}
+    if not chunks or all(len(row.negatives) >= NEGATIVES for row in rows):
+        return rows
+    vectors = context.corpus.embeddings(context.embedder.fingerprint, list(chunks))
+    texts = [chunks[text_hash] for text_hash in vectors]
+    place = {text: number for number, text in enumerate(texts)}
+    serving: dict[str, set[int]] = {}
+    for row in rows:
+        if row.positive in place:
+            serving.setdefault(row.question_id, set()).add(place[row.positive])
+    wanting = [row for row in rows if row.positive in place and len(row.negatives) < NEGATIVES]
+    if not wanting:
+        return rows
+    mined = mine_hard_negatives(
+        embed_questions(context, [row.query for row in wanting]),
+        np.stack(list(vectors.values())),
+        [serving[row.question_id] for row in wanting],
+        count=2 * NEGATIVES,  # some may be among the row's own
+    )
+    filled = {}
+    for row, numbers in zip(wanting, mined, strict=True):
+        fresh = [texts[number] for number in numbers if texts[number] not in (row.positive, *row.negatives)]
+        room = NEGATIVES - len(row.negatives)
+        filled[row.id] = replace(row, negatives=[*row.negatives, *dict.fromkeys(fresh[:room])])
+    return [filled.get(row.id, row) for row in rows]
 
 
 def _once(rows: Iterable[Any]) -> Iterator[Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from pydantic import ValidationError
 
 from annotate.errors import JobError
 from annotate.jobs.context import Context
 from annotate.jobs.launchers import LAUNCHERS
+from training.snapshots import Freezing, Selection
 
 BY_HAND, BY_API = "hand", "api"
 MOST_URGENT = 1000
@@ -22,7 +25,8 @@ class RunOptions:
     A run past `limit_seconds` of work in all its attempts, or `limit_megabytes` of disk, fails with
     its checkpoint kept. `rows_from` is a finished run that made rows, such as one of `rejection`.
     Rows in a frozen test are refused, or left out; questions judged since `test_from`, an ISO date,
-    are the test as well.
+    are the test as well. `selection` holds the keys of training.snapshots.Selection: which of the
+    workspace's rows are kept; empty for all.
     """
 
     priority: int = 0
@@ -35,11 +39,12 @@ class RunOptions:
     rows_from: int | None = None
     leave_out_leaks: bool = False
     test_from: str = ""
+    selection: dict[str, Any] = field(default_factory=dict)
 
     def columns(self, context: Context) -> dict[str, Any]:
         """Return the columns of a run with these options; raise JobError for what cannot be had here."""
         settings = context.settings.training
-        _ = self.first_test_day
+        _ = self.first_test_day, self.freezing
         gpus = min(1, len(settings.gpu_ids)) if self.gpus is None else self.gpus
         self._check(settings.cpu_slots, len(settings.gpu_ids), gpus)
         resources: dict[str, Any] = {"cpus": self.cpus, "gpus": gpus}
@@ -65,6 +70,20 @@ class RunOptions:
             return date.fromisoformat(self.test_from) if self.test_from else None
         except ValueError:
             raise JobError(f"{self.test_from}: not a day; write it as 2026-01-31") from None
+
+    @property
+    def freezing(self) -> Freezing:
+        """Give how rows are frozen; raise JobError for a selection that is none."""
+        if self.selection and self.rows_from is not None:
+            raise JobError(f"run {self.rows_from} chose its rows already: keep all of them")
+        try:
+            return Freezing(
+                leaks="leave_out" if self.leave_out_leaks else "refuse",
+                selection=Selection(**self.selection) if self.selection else None,
+            )
+        except ValidationError as error:
+            wrong = "; ".join(f"{one['loc'][-1]}: {one['msg'].lower()}" for one in error.errors())
+            raise JobError(f"rows cannot be kept so: {wrong}") from None
 
     def _check(self, cpu_slots: int, gpus_here: int, gpus: int) -> None:
         if self.launcher not in LAUNCHERS:

@@ -32,7 +32,6 @@ from annotate.store.runs import FINISHED
 from training import PreferenceRow, Split, snapshot_hash, split_by_question
 from training.recipe import parse_recipe
 from training.rows import DemonstrationRow, Row, read_rows_of
-from training.snapshots import Freezing
 
 __all__ = [
     "RECIPE_FILE", "finish_run", "freeze_run", "policy_folder", "queue_run", "request_run", "split_rows",
@@ -152,8 +151,8 @@ def split_rows(context: Context, kind: str, options: RunOptions) -> Split[Any]:
     Raises JobError for too few rows, training.RowsError for rows that leak from a frozen test.
     """
     wanted = recipe_class(kind).row
+    freezing = options.freezing
     if options.rows_from is None:
-        freezing = Freezing(leaks="leave_out" if options.leave_out_leaks else "refuse")
         return frozen_rows(context, wanted, freezing, options.first_test_day)
     return _made_rows(context, kind, wanted, options.rows_from)
 

@@ -36,6 +36,7 @@ class AnswerLineage:
     model: str
     index: str
     embedder: str
+    reranker: str
     decision: dict[str, Any]
     seed: int | None
     passages: tuple[dict[str, Any], ...]
@@ -163,6 +164,7 @@ def _answer(record: AnswerRecord) -> AnswerLineage:
         record.model_fingerprint,
         record.index_fingerprint,
         str(told.get("embedder", "")),
+        str(told.get("reranker", "")),
         told.get("decision") or {},
         told.get("seed"),
         tuple(record.passages),

@@ -9,7 +9,8 @@ from typing import Any
 
 LAST_BYTES = 4096  # of a progress file; a line has some 200
 LOG_BYTES = 64 * 1024
-PROGRESS_FILE, LOG_FILE, SAMPLES_FILE, PAGE = "progress.jsonl", "run.log", "samples.json", "report.html"
+PROGRESS_FILE, LOG_FILE, SAMPLES_FILE = "progress.jsonl", "run.log", "samples.json"
+PAGES = {"en": "report.html", "ru": "report.ru.html"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,13 @@ def _lines(content: bytes) -> list[dict[str, Any]]:
     return lines
 
 
-def read_page(folder: Path) -> str | None:
-    """Return the page that a run left about itself, or None where there is none."""
-    page = folder / PAGE
-    return page.read_text("utf-8") if page.is_file() else None
+def find_page(folder: Path, language: str) -> Path | None:
+    """Return the page that a run left about itself in a language, or in English; None where there is none."""
+    pages = [folder / PAGES[each] for each in (language, "en") if each in PAGES]
+    return next((page for page in pages if page.is_file()), None)
+
+
+def read_page(folder: Path, language: str) -> str | None:
+    """Return what stands on the page of a run in a language, or in English; None where there is none."""
+    page = find_page(folder, language)
+    return page.read_text("utf-8") if page else None

@@ -123,6 +123,7 @@ class Answerer:
         if _searches(decision) and not passages:
             decision = _without_sources(decision, found, near, contender)
         prompt = answer_messages(question, passages, contender.style, language, opening=contender.opening)
+        reranker = self._retriever.reranker if contender.rerank else None
         return Answer(
             question=question,
             language=language,
@@ -135,6 +136,7 @@ class Answerer:
             refused=not _searches(decision),
             decision=decision,
             embedder_fingerprint=self._retriever.embedder.fingerprint,
+            reranker_fingerprint=reranker.fingerprint if reranker else "",
         )
 
     def _fit(

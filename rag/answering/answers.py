@@ -21,7 +21,8 @@ class Answer:
     `decision` says why it was written, or why not; `refused` is true for all but `answer` and
     `search_only` with something found. `checks` holds one row for each sentence and `flags` what
     is wrong with the answer; flags never change its text. `seconds` is its share of generation,
-    `latency_seconds` the wall-clock time of the whole call that it was made in.
+    `latency_seconds` the wall-clock time of the whole call that it was made in. Without reranking
+    `reranker_fingerprint` is empty.
     """
 
     question: str
@@ -39,6 +40,7 @@ class Answer:
     flags: tuple[Flag, ...] = ()
     checks: tuple[SentenceCheck, ...] = ()
     embedder_fingerprint: str = ""
+    reranker_fingerprint: str = ""
     latency_seconds: float = 0.0
 
     @property

@@ -58,6 +58,11 @@ class Retriever:
         """Identify the version of the indexes."""
         return self._indexes.fingerprint
 
+    @property
+    def reranker(self) -> Reranker | None:
+        """Return what reranks, or None where nothing does."""
+        return self._reranker
+
     def retrieve(
         self,
         queries: Sequence[str],

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from training.evaluation.texts import Speech
+
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #111827 }
@@ -23,10 +25,11 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 
 class Page:
-    """Gather the parts of one self-contained HTML page, top to bottom."""
+    """Gather the parts of one self-contained HTML page, top to bottom; `speech` is what they speak."""
 
-    def __init__(self, title: str) -> None:
-        self._root = Element("html", {"lang": "en"})
+    def __init__(self, title: str, speech: Speech | None = None) -> None:
+        self.speech = speech or Speech()
+        self._root = Element("html", {"lang": self.speech.language})
         head = SubElement(self._root, "head")
         SubElement(head, "meta", {"charset": "utf-8"})
         SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY})

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
+from training.evaluation.texts import Speech
+
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 280, 64, 16, 16, 44
 ROW = 24
 COLOURS = ("#2458b3", "#c2410c", "#15803d", "#7e22ce")
 _GREY, _INK = "#9ca3af", "#374151"
+_ENGLISH = Speech()
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,14 @@ class Dot:
     mark: float | None = None
 
 
-def line_plot(lines: Sequence[Line], x_label: str, y_label: str, *, diagonal: bool = False) -> Element:
+def line_plot(
+    lines: Sequence[Line],
+    x_label: str,
+    y_label: str,
+    *,
+    diagonal: bool = False,
+    speech: Speech = _ENGLISH,
+) -> Element:
     """Draw lines over common axes, their intervals shaded; points that are not finite are left out.
 
     `diagonal` adds the line y = x and fits the axes to [0, 1].
@@ -39,12 +49,12 @@ def line_plot(lines: Sequence[Line], x_label: str, y_label: str, *, diagonal: bo
     lines = [_finite(line) for line in lines]
     xs = [x for line in lines for x, _ in line.points]
     ys = [y for line in lines for _, y in line.points] + [v for line in lines for b in line.band for v in b]
-    svg = _canvas(WIDTH, HEIGHT, f"{y_label} by {x_label}")
+    svg = _canvas(WIDTH, HEIGHT, speech("{y} by {x}", y=y_label, x=x_label))
     if not xs:
         return svg
     x_axis = Axis(*((0.0, 1.0) if diagonal else (min(xs), max(xs))), LEFT, WIDTH - RIGHT)
     y_axis = Axis(*((0.0, 1.0) if diagonal else (min(ys), max(ys))), HEIGHT - BOTTOM, TOP)
-    _draw_axes(svg, x_axis, y_axis, x_label, y_label)
+    _draw_axes(svg, x_axis, y_axis, x_label, y_label, speech)
     if diagonal:
         _polyline(svg, [(x_axis(v), y_axis(v)) for v in (0.0, 1.0)], _GREY, dashed=True)
     for number, line in enumerate(lines):
@@ -66,7 +76,9 @@ def line_plot(lines: Sequence[Line], x_label: str, y_label: str, *, diagonal: bo
     return svg
 
 
-def dot_plot(dots: Sequence[Dot], x_label: str, *, line_at: float | None = None) -> Element:
+def dot_plot(
+    dots: Sequence[Dot], x_label: str, *, line_at: float | None = None, speech: Speech = _ENGLISH
+) -> Element:
     """Draw a row for each value with its interval; marks as upright strokes, `line_at` as an upright line."""
     dots = [dot for dot in dots if math.isfinite(dot.value)]
     height = TOP + ROW * max(1, len(dots)) + BOTTOM
@@ -76,7 +88,7 @@ def dot_plot(dots: Sequence[Dot], x_label: str, *, line_at: float | None = None)
     known = [v for dot in dots for v in (dot.value, dot.low, dot.high, dot.mark, line_at)]
     finite = [v for v in known if v is not None and math.isfinite(v)]
     axis = Axis(min(finite), max(finite), 200, WIDTH - RIGHT)
-    _draw_ticks(svg, axis, height - BOTTOM + 4)
+    _draw_ticks(svg, axis, height - BOTTOM + 4, speech)
     _text(svg, (200 + WIDTH - RIGHT) / 2, height - 6, x_label, anchor="middle")
     if line_at is not None:
         _polyline(svg, [(axis(line_at), TOP), (axis(line_at), height - BOTTOM)], _GREY, dashed=True)
@@ -115,22 +127,22 @@ class Axis:
         return [step * number for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
-def _draw_axes(svg: Element, x_axis: Axis, y_axis: Axis, x_label: str, y_label: str) -> None:
-    _draw_ticks(svg, x_axis, HEIGHT - BOTTOM)
+def _draw_axes(svg: Element, x_axis: Axis, y_axis: Axis, x_label: str, y_label: str, speech: Speech) -> None:
+    _draw_ticks(svg, x_axis, HEIGHT - BOTTOM, speech)
     for value in y_axis.ticks():
         y = y_axis(value)
         _polyline(svg, [(LEFT, y), (WIDTH - RIGHT, y)], "#e5e7eb")
-        _text(svg, LEFT - 6, y + 4, f"{value:g}", anchor="end")
+        _text(svg, LEFT - 6, y + 4, speech.number(value), anchor="end")
     _polyline(svg, [(LEFT, TOP), (LEFT, HEIGHT - BOTTOM), (WIDTH - RIGHT, HEIGHT - BOTTOM)], _INK)
     _text(svg, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_label, anchor="middle")
     label = _text(svg, 14, (TOP + HEIGHT - BOTTOM) / 2, y_label, anchor="middle")
     label.set("transform", f"rotate(-90 14 {(TOP + HEIGHT - BOTTOM) / 2:.1f})")
 
 
-def _draw_ticks(svg: Element, axis: Axis, y: float) -> None:
+def _draw_ticks(svg: Element, axis: Axis, y: float, speech: Speech) -> None:
     for value in axis.ticks():
         _polyline(svg, [(axis(value), y), (axis(value), y + 4)], _INK)
-        _text(svg, axis(value), y + 18, f"{value:g}", anchor="middle")
+        _text(svg, axis(value), y + 18, speech.number(value), anchor="middle")
 
 
 def _canvas(width: int, height: int, label: str) -> Element:

@@ -6,90 +6,108 @@ from typing import Any
 
 from training.evaluation.html import Page
 from training.evaluation.plots import Dot, Line, dot_plot, line_plot
+from training.evaluation.texts import Speech
 
 
-def shown_interval(found: Mapping[str, Any] | None) -> str:
+def shown_interval(found: Mapping[str, Any] | None, speech: Speech) -> str:
     """Show a value with its interval, or a dash where there is none."""
     if not found or _number(found.get("value")) is None:
         return "–"
     value, low, high = (_number(found.get(name)) for name in ("value", "low", "high"))
-    span = "" if low is None or high is None else f" [{low:.3f}, {high:.3f}]"
-    return f"{value:.3f}{span}"
+    shown = [speech.decimal(one, 3) for one in (value, low, high) if one is not None]
+    return shown[0] if len(shown) < 3 else f"{shown[0]} [{shown[1]}{speech.between}{shown[2]}]"
 
 
 def show_held_out(page: Page, found: Mapping[str, Any]) -> None:
     """Draw accuracy by slice beside the agreement of people, and the calibration."""
-    page.heading("Held-out accuracy")
+    speech = page.speech
+    page.heading(speech("Held-out accuracy"))
     slices = found.get("slices", [])
     rows = [
         (
-            one["by"],
-            one["name"],
-            shown_interval(one["accuracy"]),
-            shown_interval(one["ceiling"]),
+            speech.name(one["by"]),
+            speech.name(one["name"]),
+            shown_interval(one["accuracy"], speech),
+            shown_interval(one["ceiling"], speech),
             one["accuracy"]["n"],
         )
         for one in slices
     ]
-    page.table(("by", "slice", "accuracy [95 % interval]", "people agree", "pairs"), rows)
-    page.plot(dot_plot([_dot(one) for one in slices], "accuracy; orange: how far people agree", line_at=0.5))
+    header = ("by", "slice", "accuracy [95 % interval]", "people agree", "pairs")
+    page.table([speech(name) for name in header], rows)
+    label = speech("accuracy; orange: how far people agree")
+    page.plot(dot_plot([_dot(one, speech) for one in slices], label, line_at=0.5, speech=speech))
     if (correlation := _number(found.get("length_correlation"))) is not None:
-        page.say(f"Correlation of the score with length (Spearman): {correlation:.2f}.")
-    calibration = found.get("calibration")
-    if calibration:
-        page.heading("Calibration")
-        names = ("temperature", "ece", "brier", "ece_scaled", "brier_scaled")
-        page.table(
-            ("figure", "value"), [(name.replace("_", " "), f"{calibration[name]:.3f}") for name in names]
-        )
-        points = [(one["confidence"], one["accuracy"]) for one in calibration["bins"]]
-        page.plot(line_plot([Line("pairs by confidence", points)], "confidence", "accuracy", diagonal=True))
+        value = speech.decimal(correlation, 2)
+        page.say(speech("Correlation of the score with length (Spearman): {value}.", value=value))
+    if calibration := found.get("calibration"):
+        _show_calibration(page, calibration)
+
+
+def _show_calibration(page: Page, calibration: Mapping[str, Any]) -> None:
+    speech = page.speech
+    page.heading(speech("Calibration"))
+    names = ("temperature", "ece", "brier", "ece_scaled", "brier_scaled")
+    rows = [(speech.name(name.replace("_", " ")), speech.decimal(calibration[name], 3)) for name in names]
+    page.table((speech("figure"), speech("value")), rows)
+    points = [(one["confidence"], one["accuracy"]) for one in calibration["bins"]]
+    lines = [Line(speech("pairs by confidence"), points)]
+    page.plot(line_plot(lines, speech("confidence"), speech("accuracy"), diagonal=True, speech=speech))
 
 
 def show_over_optimisation(page: Page, found: Mapping[str, Any]) -> None:
     """Draw gold and proxy reward of the best of n by the KL bound."""
-    page.heading("Over-optimisation: best of n")
+    speech = page.speech
+    page.heading(speech("Over-optimisation: best of n"))
     points = found["points"]
-    rows = [(p["n"], f"{p['kl']:.3f}", shown_interval(p["proxy"]), shown_interval(p["gold"])) for p in points]
-    page.table(("n", "KL bound (nats)", "proxy reward", "gold reward"), rows)
+    rows = [
+        (p["n"], speech.decimal(p["kl"], 3), *(shown_interval(p[name], speech) for name in ("proxy", "gold")))
+        for p in points
+    ]
+    header = ("KL bound (nats)", "proxy reward", "gold reward")
+    page.table(("n", *map(speech, header)), rows)
     lines = [
         Line(
-            name,
+            speech(name),
             [(point["kl"], point[name]["value"]) for point in points],
             [tuple(_or_nan(point[name].get(end)) for end in ("low", "high")) for point in points],  # type: ignore[misc]
         )
         for name in ("proxy", "gold")
     ]
-    page.plot(line_plot(lines, "KL bound (nats)", "reward (sd)"))
-    page.say(f"The gold reward is highest at n = {found['best_n']}.")
+    page.plot(line_plot(lines, speech("KL bound (nats)"), speech("reward (sd)"), speech=speech))
+    page.say(speech("The gold reward is highest at n = {n}.", n=found["best_n"]))
 
 
 def show_win_rate(page: Page, found: Mapping[str, Any]) -> None:
     """Draw the win rate over the champion, plain and with length held equal, and each judge's own."""
-    page.heading("Win rate over the champion")
-    page.say(
-        f"{found['wins']} wins, {found['ties']} ties, {found['losses']} losses; answers "
-        f"{found['longer']:+.0f} characters longer in the mean."
-    )
-    named = {"win rate": found["plain"], "with length held equal": found["controlled"]}
-    named |= {f"judge {name}": one for name, one in found.get("judges", {}).items()}
-    page.table(("win rate", "value [95 % interval]"), [(n, shown_interval(one)) for n, one in named.items()])
-    page.plot(dot_plot([_of(name, one) for name, one in named.items()], "win rate", line_at=0.5))
+    speech = page.speech
+    page.heading(speech("Win rate over the champion"))
+    told = "{wins} wins, {ties} ties, {losses} losses; answers {longer} characters longer in the mean."
+    counts = {name: found[name] for name in ("wins", "ties", "losses")}
+    page.say(speech(told, **counts, longer=f"{found['longer']:+.0f}"))
+    named = {speech("win rate"): found["plain"], speech("with length held equal"): found["controlled"]}
+    named |= {speech("judge {name}", name=name): one for name, one in found.get("judges", {}).items()}
+    header = (speech("win rate"), speech("value [95 % interval]"))
+    page.table(header, [(name, shown_interval(one, speech)) for name, one in named.items()])
+    dots = [_of(name, one) for name, one in named.items()]
+    page.plot(dot_plot(dots, speech("win rate"), line_at=0.5, speech=speech))
 
 
 def show_changes(title: str) -> Callable[[Page, Mapping[str, Any]], None]:
     """Return what draws figures before and after: {name: {before, after, change}}, each with an interval."""
 
     def show(page: Page, found: Mapping[str, Any]) -> None:
-        page.heading(title)
+        speech = page.speech
+        page.heading(speech(title))
         rows = [
             (
-                name.replace("_", " "),
-                *(shown_interval(one.get(side)) for side in ("before", "after", "change")),
+                speech.name(name.replace("_", " ")),
+                *(shown_interval(one.get(side), speech) for side in ("before", "after", "change")),
             )
             for name, one in found.items()
         ]
-        page.table(("figure", "before", "after", "change [95 % interval]"), rows)
+        header = ("figure", "before", "after", "change [95 % interval]")
+        page.table([speech(name) for name in header], rows)
 
     return show
 
@@ -103,8 +121,9 @@ SECTIONS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
 }
 
 
-def _dot(one: Mapping[str, Any]) -> Dot:
-    name = one["name"] if one["by"] == one["name"] else f"{one['by']} {one['name']}"
+def _dot(one: Mapping[str, Any], speech: Speech) -> Dot:
+    by, name = speech.name(one["by"]), speech.name(one["name"])
+    name = name if by == name else f"{by} {name}"
     dot = _of(name, one["accuracy"])
     ceiling = one["ceiling"]
     return Dot(dot.name, dot.value, dot.low, dot.high, _number(ceiling["value"]) if ceiling else None)

@@ -26,6 +26,7 @@ from training.kinds.reward.ensembles import head_weights
 from training.kinds.reward.lengths import length_gaps
 from training.kinds.reward.measuring import fit_scores, measure_pairs
 from training.kinds.reward.scores import Scores, load_scores
+from training.label_guards import check_labels
 from training.metrics import Interval, judge_pairs
 from training.recipes import RewardHeadRecipe
 from training.results import Outcome
@@ -70,6 +71,7 @@ class RewardHead:
 
 def train(recipe: RewardHeadRecipe, run: Run[PreferenceRow]) -> Outcome:
     """Fit the head, save it and judge it; `cv_*` figures are of questions left out, `test_*` of test rows."""
+    check_labels(run.train_rows)
     embedder = _load_embedder(recipe.base)
     blank = RewardHead(embedder, np.zeros(0), recipe.question_prefix, recipe.answer_prefix, recipe.batch_size)
     run.progress.stage("embedding")

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.texts import Speech
+from training.label_guards import PREFERRED_SHOWN, count_places
 from training.rows import DemonstrationRow, PreferenceRow, PromptRow, RelevanceRow, Row, TextRow
 
+_ENGLISH = Speech()
 QUANTILES = {"least": 0.0, "median": 0.5, "p95": 0.95, "most": 1.0}
 
 
@@ -20,7 +23,8 @@ def describe_side(rows: Sequence[Row]) -> dict[str, Any]:
     """Return the balance of rows of one kind.
 
     `lengths` has for each text of a row the least, median, 95th percentile and greatest number of characters;
-    preference rows also say how often the chosen answer is the longer one, and how they are graded.
+    preference rows also say how often the chosen answer is the longer one, and how they are graded. Where the
+    lineage tells it, votes are counted by the place in which the answer they prefer was shown.
     """
     found: dict[str, Any] = {
         "rows": len(rows),
@@ -33,6 +37,8 @@ def describe_side(rows: Sequence[Row]) -> dict[str, Any]:
         longer = [np.sign(len(row.chosen) - len(row.rejected)) for row in preferences]
         found["margins"] = _counts(f"{row.margin:g}" for row in preferences)
         found["chosen_is_longer"] = round(float(np.mean([(sign + 1) / 2 for sign in longer])), 4)
+    if votes := count_places(rows):
+        found[PREFERRED_SHOWN] = dict(sorted(votes.items()))
     clusters = [row.lineage["cluster"] for row in rows if row.lineage.get("cluster") is not None]
     if clusters:
         found["clusters"] = _counts(str(cluster) for cluster in clusters)
@@ -40,24 +46,30 @@ def describe_side(rows: Sequence[Row]) -> dict[str, Any]:
     return found
 
 
-def balance_lines(balance: dict[str, Any]) -> list[str]:
+def balance_lines(balance: dict[str, Any], speech: Speech = _ENGLISH) -> list[str]:
     """Return the balance as lines to print, the train side first."""
     lines = []
     for side, found in balance.items():
-        lines.append(f"{side}: {found['rows']} rows of {found['questions']} questions")
-        for name in ("languages", "margins", "clusters"):
-            if found.get(name):
-                parts = ", ".join(f"{value}: {count}" for value, count in found[name].items())
-                lines.append(f"  {name}: {parts}")
+        counted = {"side": speech.name(side), "rows": found["rows"], "questions": found["questions"]}
+        lines.append(speech("{side}: {rows} rows of {questions} questions", **counted))
+        shown = [name for name in ("languages", "margins", "clusters") if found.get(name)]
+        lines += [f"  {speech(name)}: {_listed(found[name], speech)}" for name in shown]
+        if PREFERRED_SHOWN in found:
+            parts = _listed(found[PREFERRED_SHOWN], speech)
+            lines.append("  " + speech("votes by the place of the answer they prefer: {parts}", parts=parts))
         if "chosen_is_longer" in found:
-            lines.append(f"  the chosen answer is the longer one in {found['chosen_is_longer']:.0%}")
+            share = speech.percent(found["chosen_is_longer"])
+            lines.append("  " + speech("the chosen answer is the longer one in {share}", share=share))
         for name, sizes in found["lengths"].items():
             if sizes:
-                lines.append(
-                    f"  {name}: {sizes['median']:g} characters (median), "
-                    f"{sizes['least']:g}-{sizes['most']:g}, 95 % up to {sizes['p95']:g}"
-                )
+                figures = {what: speech.number(size) for what, size in sizes.items()}
+                told = "{name}: {median} characters (median), {least}-{most}, 95 % up to {p95}"
+                lines.append("  " + speech(told, name=speech.name(name), **figures))
     return lines
+
+
+def _listed(counts: dict[str, int], speech: Speech) -> str:
+    return ", ".join(f"{speech.name(value)}: {count}" for value, count in counts.items())
 
 
 def _lengths(rows: Sequence[Row]) -> dict[str, list[int]]:

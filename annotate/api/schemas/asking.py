@@ -33,8 +33,9 @@ class Source(Shown):
 class Answer(Shown):
     """Show an answer with what made it.
 
-    `champion` is the fingerprint of the tuned policy that wrote it, empty where none did; `decision`
-    says whether and why the question was answered at all.
+    `champion` is the fingerprint of the tuned policy that wrote it, `reranker` that of the model that
+    ranked its passages again, both empty where none did; `decision` says whether and why the question
+    was answered at all.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Answer(Shown):
     model_fingerprint: str
     index_fingerprint: str
     champion: str
+    reranker: str
     decision: dict[str, Any]
     flags: tuple[dict[str, Any], ...]
     new_tokens: int

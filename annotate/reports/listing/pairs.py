@@ -48,7 +48,8 @@ class SourceRow:
 class AnswerRow:
     """Show an answer with what made it: contender, weights, index, sources, launch decision, flags.
 
-    `champion` is the fingerprint of the version of the policy that wrote it, where it was one.
+    `champion` is the fingerprint of the version of the policy that wrote it, where it was one;
+    `reranker` that of what ranked its passages again.
     """
 
     id: int
@@ -61,6 +62,7 @@ class AnswerRow:
     model_fingerprint: str
     index_fingerprint: str
     champion: str
+    reranker: str
     decision: dict[str, Any]
     flags: tuple[dict[str, Any], ...]
     new_tokens: int
@@ -112,6 +114,7 @@ def read_answer(session: Any, answer_id: int) -> AnswerRow:
         model_fingerprint=found.model_fingerprint,
         index_fingerprint=found.index_fingerprint,
         champion=found.circumstances.get("champion", ""),
+        reranker=found.circumstances.get("reranker", ""),
         decision=found.circumstances.get("decision", {}),
         flags=tuple(found.flags),
         new_tokens=found.new_tokens,

@@ -122,13 +122,6 @@ def test_with_a_day_later_questions_are_the_test(context: Context, rows: list[Pr
     assert split.origin.split["test_from"] == "2020-01-01"
 
 
-def test_few_varied_rows_may_be_chosen(context: Context, rows: list[PreferenceRow]) -> None:
-    split = frozen_split(context, rows, Freezing(selection=Selection(share=0.5)))
-    whole = frozen_split(context, rows)
-    assert len(split.train) == -(-len(whole.train) // 2)
-    assert len(split.origin.left_out["selection"]) == len(whole.train) - len(split.train)
-
-
 def test_texts_are_split_by_document_and_shared_ones_are_not_trained_on(context: Context) -> None:
     imprint = "Published by the city council, all rights reserved, printed on recycled paper."
     texts = [
@@ -141,3 +134,38 @@ def test_texts_are_split_by_document_and_shared_ones_are_not_trained_on(context:
     assert all(row.text != imprint for row in split.train)
     assert any(row.text == imprint for row in split.test)
     assert len(split.train) + len(split.test) + len(split.origin.left_out["leaks"]) == len(texts)
+
+
+@pytest.mark.parametrize("by", ["facility_location", "k_centre", "quality"])
+def test_few_rows_are_chosen_and_the_manifest_says_which_were_not(
+    context: Context, rows: list[PreferenceRow], tmp_path: Path, by: str
+) -> None:
+    unsure = {row.id for row in rows[::3]}
+    voted = [
+        PreferenceRow(
+            **{**vars(row), "lineage": row.lineage | {"agreement": 0.5 if row.id in unsure else 1.0}}
+        )
+        for row in rows
+    ]
+    whole = frozen_split(context, voted)
+    sure = {row.id for row in whole.train} - unsure
+    selection = Selection.model_validate({"share": 0.5, "by": by, "least_agreement": 0.8})
+    split = frozen_split(context, voted, Freezing(selection=selection))
+    kept = {row.id for row in split.train}
+    assert kept < sure
+    assert len(kept) == -(-len(sure) // 2)
+    assert list(split.test) == list(whole.test)
+    manifest = freeze_split(tmp_path / "run", split, PreferenceRow).manifest
+    assert manifest.split["selection"] == selection.model_dump()
+    assert set(manifest.left_out["selection"]) == {row.id for row in whole.train} - kept
+
+
+def test_few_texts_are_chosen_too(context: Context) -> None:
+    texts = [
+        TextRow(id=f"t{n}", question_id=f"d{n}", text=f"They say {thing}.") for n, thing in enumerate(THINGS)
+    ]
+    whole = frozen_split(context, texts)
+    split = frozen_split(context, texts, Freezing(selection=Selection(share=0.5)))
+    assert len(split.train) == -(-len(whole.train) // 2)
+    assert split.origin.split["selection"]["share"] == 0.5
+    assert list(split.test) == list(whole.test)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
 from annotate.errors import JobError
 from annotate.jobs.context import Context
+from annotate.jobs.ingest import build_indexes, ingest_path
 from annotate.jobs.row_sources import SOURCES, frozen_rows
-from annotate.store import Asked, Feedback, Preference, Question
+from annotate.store import (
+    AnswerRecord,
+    Asked,
+    Assignment,
+    ContenderRecord,
+    Feedback,
+    Preference,
+    Question,
+    Task,
+)
 from benchmarks.tiny_training import judge_pairs
 from rag import Document
 from training import PreferenceRow
+from training.label_guards import PREFERRED_SHOWN
 from training.rows import DemonstrationRow, PromptRow, RelevanceRow, Row, TextRow
+
+from .test_snapshots import judge
 
 pytestmark = pytest.mark.models
 
@@ -69,6 +84,65 @@ def test_relevance_comes_from_winners_clicks_and_known_sources(judged: Context) 
         session.flush()
         session.add(Feedback(key="k", asked_id="a", answer_id=3, kind="click", value={"passage": 1}))
     assert {row.question_id for row in SOURCES[RelevanceRow](judged)} == {"q1", "q3"}
+
+
+def test_only_passages_that_were_passed_over_are_negatives_of_a_click(judged: Context) -> None:
+    with judged.store.writing.begin() as session:
+        for preference in session.scalars(select(Preference)):
+            preference.verdict = "tie"
+        answer = session.get_one(AnswerRecord, 3)
+        shown = [{**answer.passages[0], "chunk": 50 + n, "text": f"Passage {n}."} for n in range(1, 5)]
+        answer.passages = shown
+        session.add(Asked(id="a", question_id=answer.question_id, answer_ids=[3, 4]))
+        session.flush()
+        session.add(Feedback(key="k", asked_id="a", answer_id=3, kind="click", value={"passage": 3}))
+    [row] = SOURCES[RelevanceRow](judged)
+    assert (row.positive, row.negatives) == ("Passage 3.", ["Passage 1.", "Passage 2."])
+
+
+def test_negatives_are_mined_from_the_index(context: Context, documents: Path) -> None:
+    ingest_path(context, documents, "town")
+    build_indexes(context)
+    [library, *_] = [chunk for chunk in context.corpus.chunks() if chunk.document_key == "town:library.md"]
+    with context.store.writing.begin() as session:
+        contender = ContenderRecord(name="one", fingerprint="one", settings={})
+        question = Question(key="q", text="When does the library open?", language="en")
+        question.documents = ["town:library.md"]
+        session.add_all([contender, question])
+        session.flush()
+        passage = {"chunk": library.id, "document": library.document_key, "title": "", "text": library.text}
+        session.add(
+            AnswerRecord(
+                question_id=question.id,
+                contender_id=contender.id,
+                text="At nine [1].",
+                sentences=[],
+                passages=[passage],
+                prompt=[],
+                model_fingerprint="m",
+                index_fingerprint="i",
+            )
+        )
+    [row] = SOURCES[RelevanceRow](context)
+    others = {chunk.text for chunk in context.corpus.chunks()} - {library.text}
+    assert row.positive == library.text
+    assert row.negatives
+    assert set(row.negatives) <= others
+
+
+def test_votes_carry_the_place_in_which_the_better_answer_was_shown(
+    context: Context, pairs: list[int]
+) -> None:
+    judge(context, pairs, "A_better")
+    rows = SOURCES[PreferenceRow](context)
+    with context.store.reading() as session:
+        query = select(Task.pair_id, Assignment.swapped).join(Assignment)
+        drawn = {row.pair_id: row.swapped for row in session.execute(query)}
+    assert len(rows) == len(pairs)
+    for row in rows:
+        place = "second" if drawn[row.lineage["pair"]] else "first"
+        assert row.lineage[PREFERRED_SHOWN] == {place: 1}
+    assert all(PREFERRED_SHOWN in row.lineage for row in SOURCES[DemonstrationRow](context))
 
 
 def test_texts_are_split_by_document(context: Context) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.rerankers import CrossEncoderReranker
+from tests.small_berts import small_config, word_tokenizer
 
 SUBJECTS = [
     ["rose", "tulip", "daisy", "lily"],
@@ -20,27 +21,12 @@ WORDS = [word for subject in SUBJECTS for word in subject]
 def make_encoder(folder: Path, labels: int = 1) -> None:
     """Write a BERT of two small layers that knows twelve words, with the weights it starts from."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import BertForSequenceClassification
 
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
-    engine = Tokenizer(models.WordLevel({word: n for n, word in enumerate(pieces)}, "[UNK]"))
-    engine.pre_tokenizer = pre_tokenizers.Whitespace()
-    engine.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
-    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=engine, model_max_length=32, **names)
+    tokenizer = word_tokenizer(WORDS)
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(pieces),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=32,
+    config = small_config(
+        tokenizer,
         num_labels=labels,
         initializer_range=0.15,
         hidden_dropout_prob=0.0,

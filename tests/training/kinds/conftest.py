@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.small_berts import small_config, word_tokenizer
 from training.recipes import TrainerRecipe
 from training.results import Result
 from training.rows import PreferenceRow, RelevanceRow, write_rows
@@ -78,42 +79,14 @@ def tiny_embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer import modules
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertModel
 
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     plain = ["what", "colour", "is", "the", "house", "painted", "of", "number", "it", ".", "?"]
-    words = [*COLOURS, *map(str, range(60)), *plain]
-    vocabulary = {word: number for number, word in enumerate([*specials, *words])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.Lowercase()
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        model_max_length=32,
-        unk_token="[UNK]",
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-    )
+    tokenizer = word_tokenizer([*COLOURS, *map(str, range(60)), *plain])
     folder = tmp_path_factory.mktemp("embedder")
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=32,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder / "bert")
-    fast.save_pretrained(folder / "bert")
+    BertModel(small_config(tokenizer), add_pooling_layer=False).save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
     parts = [modules.Transformer(str(folder / "bert"), max_seq_length=32), modules.Pooling(32)]
     made = SentenceTransformer(modules=[*parts, modules.Normalize()], device="cpu")
     made.save_pretrained(str(folder / "st"), create_model_card=False)

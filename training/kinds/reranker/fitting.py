@@ -70,13 +70,17 @@ def _load(recipe: RerankerRecipe) -> CrossEncoder:
 def _examples(recipe: RerankerRecipe, rows: Sequence[RelevanceRow]) -> Dataset:
     """Make the columns of the recipe's loss. Raises RowsError where the rows cannot feed it."""
     used = [row for row in rows if row.weight]
+    if not used:
+        raise RowsError("all train rows have weight 0; there is nothing to learn")
     texts = [
         (row.query, [row.positive, *row.negatives[: recipe.negatives]], float(row.score)) for row in used
     ]
     if recipe.loss == "listwise":
-        listed = [(query, found, score) for query, found, score in texts if len(found) > 1]
+        listed = [(query, found, score) for query, found, score in texts if len(found) > 1 and score]
         if not listed:
-            raise RowsError("listwise wants rows with negatives: mine some, or take pointwise")
+            raise RowsError(
+                "listwise wants rows that score above 0 and have negatives: mine some, or take pointwise"
+            )
         return Dataset.from_dict(
             {
                 "query": [query for query, _, _ in listed],

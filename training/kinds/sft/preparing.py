@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from training.encoding import EncodedText, encode_demonstrations, encode_texts
 from training.errors import LengthError, ModelError, RowsError
 from training.guards import check_template
+from training.label_guards import check_labels
 from training.preparation import SAMPLES_FILE
 from training.recipes import TrainerRecipe
 from training.rows import DemonstrationRow, TextRow, read_rows_of
@@ -42,6 +43,7 @@ def prepare_demonstrations(
     Raises LengthError where too many are too long, ModelError where the chat template doubles the beginning
     of the text or does not close an answer, RowsError where no row is left to learn from.
     """
+    check_labels(run.train_rows)
     check_template(tokenizer)
     train, train_dropped = _short_enough(recipe, encode_demonstrations(tokenizer, run.train_rows))
     test, test_dropped = _short_enough(recipe, encode_demonstrations(tokenizer, run.test_rows))
