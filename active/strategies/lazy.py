@@ -20,8 +20,11 @@ from active.strategies.base import Acquisition
 LAZY_FROM = 5_000
 """From so many pairs on, laziness pays for its bookkeeping."""
 
-SHORTLIST = 4_096
-"""Pairs whose values are kept up to date and whose rows are kept in memory: 6 MiB at 384 features."""
+SHORTLIST = 512, 4_096
+"""Fewest and most pairs whose values are kept up to date and whose rows in memory: 6 MiB at 384 features."""
+
+SHORTLISTED = 1 / 16
+"""Share of the pool that is on the shortlist, between the two."""
 
 AT_ONCE = 2_048
 """Rows that are valued in one product of matrices."""
@@ -103,7 +106,8 @@ class LazyAcquisition(Acquisition):
 
     def _shortlist(self, bounds: FloatArray) -> None:
         """Bring the pairs of the greatest bounds up to date, and keep their rows."""
-        count = min(SHORTLIST, len(bounds))
+        fewest, most = SHORTLIST
+        count = min(len(bounds), max(fewest, min(most, int(SHORTLISTED * len(bounds)))))
         self._listed = np.sort(np.argpartition(-bounds, count - 1)[:count])  # sorted: read as they lie
         self._rows = np.asarray(self._features[self._listed], dtype=self.precision)
         self._settle(self._listed, self._rows)

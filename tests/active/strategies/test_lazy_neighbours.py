@@ -52,7 +52,7 @@ def lazy_picks(one: LazyNeighbours) -> list[int]:
 @settings(max_examples=20, deadline=None)
 def test_the_picks_are_those_of_the_plain_form(seed: int, labels: int, neighbours: int, beta: float) -> None:
     with pytest.MonkeyPatch.context() as patch:  # let the shortlist run out again and again
-        patch.setattr(lazy, "SHORTLIST", 16)
+        patch.setattr(lazy, "SHORTLIST", (16, 16))
         patch.setattr(lazy, "AT_ONCE", 7)
         rng = np.random.default_rng(seed)
         points = rng.normal(size=(COUNT, 6))
