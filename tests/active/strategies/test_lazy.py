@@ -21,7 +21,7 @@ COUNT, WIDTH, PICKS = 900, 12, 80
 @pytest.fixture
 def small_shortlist(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the shortlist run out again and again, as it does in a great pool."""
-    monkeypatch.setattr(lazy, "SHORTLIST", 16)
+    monkeypatch.setattr(lazy, "SHORTLIST", (16, 16))
     monkeypatch.setattr(lazy, "AT_ONCE", 7)
 
 
