@@ -33,12 +33,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def _room_is_given_back() -> Iterator[None]:
     """Free what the models of a file took.
 
-    Trainers hold them in cycles that the collector seldom comes by, and the C library keeps the room.
+    Trainers hold them in cycles that the collector seldom comes by, and the C library keeps the room. What
+    stood before the file is frozen meanwhile: they call the collector, which would look through all of it.
     """
     own = psutil.Process()
     before = own.memory_info().rss
+    gc.freeze()
     yield
     if own.memory_info().rss - before > ROOM_BYTES:
+        gc.unfreeze()
         gc.collect()
         with contextlib.suppress(AttributeError):  # glibc alone has it
             ctypes.CDLL(None).malloc_trim(0)

@@ -28,6 +28,7 @@ def swap(file: Path) -> None:
     write_rows(file, rows)
 
 
+@pytest.mark.slow
 def test_a_head_that_beats_a_toss_is_promoted_and_one_that_is_no_better_is_not(
     context: Context, tmp_path: Path
 ) -> None:

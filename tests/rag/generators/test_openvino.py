@@ -35,7 +35,7 @@ def test_greedy_decoding_is_repeatable_and_alike_alone_and_in_a_batch(generator:
     assert [texts(generator, [prompt], GREEDY)[0] for prompt in PROMPTS] == batch
 
 
-@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("precision", ["exact", pytest.param("fast", marks=pytest.mark.slow)])
 def test_a_greedy_text_does_not_depend_on_its_company(
     generator: OpenVinoGenerator, smollm2_gguf: Path, precision: Precision
 ) -> None:

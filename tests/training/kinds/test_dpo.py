@@ -87,6 +87,7 @@ def test_every_weight_trains_against_the_same_reference(fit: Fit, tiny_folder: P
     )
 
 
+@pytest.mark.slow
 def test_remembered_layers_and_batches_change_nothing(fit: Fit) -> None:
     lora = {"last_layers": 2}
     results = [

@@ -44,6 +44,7 @@ def quantize(pocket_folder: Path, tmp_path: Path) -> Quantize:
     return run
 
 
+@pytest.mark.slow
 def test_smaller_and_nearly_the_same(quantize: Quantize, pocket_folder: Path, tmp_path: Path) -> None:
     result = quantize(prompt_lookup=3, draft=pocket_folder)
     figures = {name: figure.value for name, figure in result.metrics.items()}

@@ -49,6 +49,7 @@ def test_smollm2_learns_and_scores(
     assert result.metrics["test_margin"].value > 0
 
 
+@pytest.mark.slow
 def test_score_head_trains_and_is_saved(fit: Fit, tmp_path: Path) -> None:
     fit()
     moved = load_file(tmp_path / "run" / "model" / "model.safetensors")["score.weight"]

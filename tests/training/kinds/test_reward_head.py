@@ -69,6 +69,7 @@ def test_other_embedder_and_other_folders_are_refused(run: Path, tiny_folder: Pa
         load_reward_head(tmp_path)
 
 
+@pytest.mark.slow
 def test_same_rows_give_the_same_head(run: Path, tmp_path: Path) -> None:
     from training.results import read_result
 
