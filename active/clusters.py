@@ -27,8 +27,11 @@ MAX_SHARE = 0.5
 MIN_SILHOUETTE = 0.1
 """With a lower silhouette, k-means is held to have found nothing, and all queries are one cluster."""
 
-SAMPLE_SIZE = 10_000
-"""Of more queries than this, a random sample is clustered, and the rest joins its neighbours there."""
+SAMPLE_SIZES: dict[Reduction, int] = {"pca": 10_000, "umap": 100_000}
+"""Of more queries than this, a random sample is clustered, and the rest joins its neighbours there.
+
+A sample draws other clusters than the whole does; HDBSCAN is quick on the few dimensions that UMAP leaves.
+"""
 
 _SILHOUETTE_SAMPLE = 2_000
 _KMEANS_COUNTS = (*range(2, 20), *range(20, 41, 4))
@@ -83,7 +86,7 @@ def cluster_queries(
     min_cluster_size: int | None = None,
     keyword_count: int = 8,
     reduction: Reduction = "pca",
-    sample_size: int = SAMPLE_SIZE,
+    sample_size: int | None = None,
 ) -> Clusters:
     """Cluster queries by embeddings (n, e) and name the clusters by their texts, Russian or English.
 
@@ -91,7 +94,7 @@ def cluster_queries(
     `umap`, which tells the topics of real sentences apart where PCA sees one cloud. HDBSCAN (`eom`) finds
     the clusters. Its noise joins the nearest cluster if it is no farther from the centroid than 95 % of the
     members; the rest are outliers. min_cluster_size: by default √n/2, at least 3. Of more than `sample_size`
-    queries a random sample is clustered, and the others join it: see `clustering.sampling`.
+    queries (SAMPLE_SIZES) a random sample is clustered, and the others join it: see `clustering.sampling`.
 
     Fallbacks: where HDBSCAN finds fewer than two clusters, more than MAX_NOISE outliers or one cluster above
     MAX_SHARE, k-means takes over, with the k up to 40 of best silhouette (no outliers). Where that too is
@@ -104,7 +107,7 @@ def cluster_queries(
     rows = unit_rows(as_matrix(embeddings, "embeddings"))
     smallest = max(3, round(len(rows) ** 0.5 / 2)) if min_cluster_size is None else min_cluster_size
     _check_request(len(rows), len(texts), smallest, keyword_count)
-    labels, method = _label(rows, smallest, sample_size, reduction, rng)
+    labels, method = _label(rows, smallest, sample_size or SAMPLE_SIZES[reduction], reduction, rng)
     centroids = _centroids(rows, labels)
     keywords = class_keywords(texts, labels, keyword_count)
     return Clusters(

@@ -83,7 +83,7 @@ def test_new_queries_join_the_nearest_centroid(rng: np.random.Generator) -> None
 
 
 def test_great_pools_are_sampled(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
-    monkeypatch.setattr(module, "SAMPLE_SIZE", 200)
+    monkeypatch.setitem(module.SAMPLE_SIZES, "pca", 200)
     embeddings, texts, truth = topics([400, 300, 300], 0.2)
     found = cluster_queries(embeddings, texts, rng)
     inside = found.labels >= 0
