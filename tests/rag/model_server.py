@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -52,19 +52,28 @@ class ModelServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
     @contextmanager
-    def counted(self, asked: dict[str, Any], key: str) -> Iterator[None]:
-        """Remember a request, and how many are there at once."""
+    def counted(self, asked: dict[str, Any], key: str) -> Iterator[Callable[[], None]]:
+        """Remember a request, and how many are there at once, until what is yielded is called or it ends.
+
+        The last bytes must come after that call: who has them may ask again before a thread here is through.
+        """
         with self.counting:
             self.asked.append(asked)
             self.asked_at.append(time.monotonic())
             self.keys.append(key)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            yield
-        finally:
+        there = [asked]
+
+        def leave() -> None:
             with self.counting:
-                self.at_once -= 1
+                self.at_once -= len(there)
+                there.clear()
+
+        try:
+            yield leave
+        finally:
+            leave()
 
     def complete(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert self.generator
@@ -133,10 +142,11 @@ def serve(generator: OpenVinoGenerator | None, embedder: LocalEmbedder | None) -
 
 class _Handler(BaseHTTPRequestHandler):
     server: ModelServer
+    _leave: Callable[[], None]
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.counted(asked, self.headers["Authorization"]):
+        with self.server.counted(asked, self.headers["Authorization"]) as self._leave:
             trouble = (
                 self.server.troubles.popleft() if self.server.troubles else TROUBLES.get(asked["model"], "")
             )
@@ -172,6 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             if cut:
                 self.connection.close()
                 return
+        self._leave()
         self._chunk("data: [DONE]\n\n")
         self._chunk("")
 
@@ -186,6 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**known, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
+        self._leave()
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
