@@ -184,10 +184,10 @@ class WebhookSettings(Section):
 class DemoSettings(Section):
     """Set the size of the demo; `topics` limits the corpus, for quick trials."""
 
-    questions: int = Field(default=72, ge=4)
+    questions: int = Field(default=60, ge=4)
     topics: int | None = Field(default=None, ge=1)
-    cold_start: int = Field(default=24, ge=1)
-    uncertain: int = Field(default=16, ge=1)
+    cold_start: int = Field(default=20, ge=1)
+    uncertain: int = Field(default=12, ge=1)
     held_out: int = Field(default=24, ge=1)
 
 

@@ -11,13 +11,16 @@ from training.adapters import decoder_layers, frozen_depth
 from training.recipes import TrainerRecipe
 
 
-def remember_frozen_layers(recipe: TrainerRecipe, model: PreTrainedModel) -> None:
-    """Put a FrozenTrunk under the layers the recipe adapts, where that pays: off the GPU.
+def remember_frozen_layers(recipe: TrainerRecipe, model: PreTrainedModel) -> bool:
+    """Put a FrozenTrunk under the layers the recipe adapts, where that pays; return whether it does.
 
-    Gradient checkpointing needs gradients all the way down, so it goes without.
+    It pays off the GPU. Gradient checkpointing needs gradients all the way down, so it goes without.
     """
-    if model.device.type == "cpu" and not recipe.gradient_checkpointing:
-        FrozenTrunk(decoder_layers(model), frozen_depth(recipe.lora, model))
+    depth = frozen_depth(recipe.lora, model)
+    if depth == 0 or model.device.type != "cpu" or recipe.gradient_checkpointing:
+        return False
+    FrozenTrunk(decoder_layers(model), depth)
+    return True
 
 
 class FrozenTrunk:

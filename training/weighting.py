@@ -11,6 +11,8 @@ from training.errors import RowsError
 from training.rows import PreferenceRow
 
 Batch = dict[str, torch.Tensor]
+MOST_PADDING = 1.2
+"""Off the GPU a step costs what its tokens cost: above this many times the pairs' own they go one by one."""
 MOST_NOISE = 0.49
 """Above this share of wrong labels a pair says nothing, and the robust loss has no meaning."""
 
@@ -22,6 +24,8 @@ class WeightedPairs:
     `pair_loss`, the mean over pairs without weights, which is what a run reports.
     """
 
+    texts_apart = False
+    """Whether texts recur only unpadded and one by one: where a `FrozenTrunk` remembers them."""
     _metrics: dict[str, dict[str, list[float]]]
 
     def compute_loss(
@@ -36,12 +40,10 @@ class WeightedPairs:
             raise NotImplementedError("held-out figures are computed pair by pair, not by the trainer")
         pair_loss: Callable[[Any, Batch], torch.Tensor] = super().compute_loss  # type: ignore[misc]
         weights = inputs.pop("weight")
-        # Without a GPU a batch is no faster than its pairs one by one, and cutting each to its own length is
-        # cheaper.
-        if weights.device.type == "cpu" or bool((weights != weights[0]).any()):
-            losses = torch.stack([pair_loss(model, pair) for pair in _single_pairs(inputs, len(weights))])
-        else:
+        if bool((weights == weights[0]).all()) and not self.texts_apart and _is_dense(inputs):
             losses = pair_loss(model, inputs).expand(len(weights))
+        else:
+            losses = torch.stack([pair_loss(model, pair) for pair in _single_pairs(inputs, len(weights))])
         self._metrics["train"]["pair_loss"].append(losses.detach().mean().item())
         return (losses * weights).mean()
 
@@ -99,6 +101,15 @@ def _chance_of_error(row: PreferenceRow) -> float | None:
         return 0.0
     sides = sorted((float(posterior["first"]), float(posterior["second"])))
     return sides[0] / sum(sides) if sum(sides) > 0 else None
+
+
+def _is_dense(inputs: Batch) -> bool:
+    """Return whether a batch costs about what its pairs cost one by one, padding included."""
+    mask = inputs["attention_mask"]
+    if mask.device.type != "cpu":
+        return True
+    longest = mask.sum(dim=1).view(2, -1).amax(dim=0)
+    return mask.numel() <= MOST_PADDING * 2 * int(longest.sum())
 
 
 def _single_pairs(inputs: Batch, count: int) -> Iterator[Batch]:

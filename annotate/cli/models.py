@@ -22,16 +22,15 @@ from annotate.cli.console import (
 )
 from annotate.errors import JobError
 from annotate.jobs import supervisor
-from annotate.jobs.frozen_splits import FrozenSplit
+from annotate.jobs.dry_run import dry_run
 from annotate.jobs.models import fingerprint_of, promote_version, roll_back
 from annotate.jobs.registration import gate_model
 from annotate.jobs.run_options import BY_HAND, RunOptions
-from annotate.jobs.train import queue_run, split_rows
+from annotate.jobs.train import queue_run
 from annotate.jobs.train import train as train_now
 from annotate.jobs.workspace_recipes import known_kinds
 from annotate.reports import read_log, report_models, report_run, report_runs
 from annotate.reports.run_files import find_page
-from training import Split
 
 
 def train(
@@ -72,7 +71,9 @@ def train(
     least_agreement: Annotated[
         float, typer.Option("--least-agreement", help="Leave out labels with a lesser share of votes.")
     ] = 0.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the rows it would have.")] = False,
+    only_show: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the rows it would have, and how they are read.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model of any kind on what the workspace holds."""
@@ -81,8 +82,8 @@ def train(
         priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from,
         _selection(keep_share, keep_by, least_posterior, least_agreement),
     )  # fmt: skip
-    if dry_run:
-        _show_rows(split_rows(context, kind, options), as_json=as_json)
+    if only_show:
+        _show_rows(dry_run(context, kind, parse_changes(changes), Terminal(), options), as_json=as_json)
         return
     if queue:
         number = queue_run(context, kind, parse_changes(changes), Terminal(), options)
@@ -181,17 +182,15 @@ def models(
     print_table("Models", ("model", "role", "", "weights", "run", "decision of the gate"), rows)
 
 
-def _show_rows(split: Split[Any], *, as_json: bool) -> None:
-    """Show how many rows a run would have, how they are balanced, and how many were left out, by reason."""
-    from training.snapshots import balance_lines, describe_rows
+def _show_rows(found: dict[str, Any], *, as_json: bool) -> None:
+    """Show how many rows a run would have, their balance, how they are read, and why others are left out."""
+    from training.dry_run import dry_run_lines
 
-    balance = describe_rows(split.train, split.test)
-    left_out = dict(split.origin.left_out) if isinstance(split, FrozenSplit) else {}
     if as_json:
-        print_json(balance | {"left_out": left_out})
+        print_json(found.pop("balance") | found)
         return
-    lines = [f"left out, {why}: {len(ids)}" for why, ids in left_out.items()]
-    out.print("\n".join([*balance_lines(balance), *lines]), markup=False)
+    lines = [f"left out, {why}: {len(ids)}" for why, ids in found["left_out"].items()]
+    out.print("\n".join([*dry_run_lines(found), *lines]), markup=False, highlight=False)
 
 
 def _selection(share: float, by: str, least_posterior: float, least_agreement: float) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from rag.errors import ModelError
 from rag.generators.base import Decoding, Generation, Messages, Progress
 from rag.generators.batching import write
+from rag.generators.reading import PromptReader
 from rag.generators.streaming import Pieces, in_background
 from rag.models.wheels import sha256
 
@@ -107,13 +108,15 @@ class OpenVinoGenerator:
         return openvino_genai.Tokenizer(str(self._folder))
 
     @cached_property
-    def _forward(self) -> Any:
+    def _reader(self) -> PromptReader:
         import openvino
 
         core = openvino.Core()
         model = _last_position_only(core.read_model(self._folder / "openvino_model.xml"))
-        settings = {"INFERENCE_PRECISION_HINT": _PRECISIONS[self._precision]["INFERENCE_PRECISION_HINT"]}
-        return core.compile_model(model, "CPU", settings).create_infer_request()
+        hint = _PRECISIONS[self._precision]["INFERENCE_PRECISION_HINT"]
+        # What is kept of a prompt is read back as it was written: eight bits would be rounded once more.
+        settings = {"INFERENCE_PRECISION_HINT": hint, "KV_CACHE_PRECISION": "bf16"}
+        return PromptReader(core.compile_model(model, "CPU", settings).create_infer_request())
 
     def _prompt(self, messages: Messages) -> str:
         asked = [
@@ -169,7 +172,8 @@ class OpenVinoGenerator:
             )
         rows = []
         for count, messages in enumerate(prompts, start=1):
-            logits = self._next_logits(self._encode(self._prompt(messages)))
+            with self._turn:
+                logits = self._reader.next_logits(self._encode(self._prompt(messages))[0])
             shifted = logits - logits.max()
             rows.append((shifted - np.log(np.exp(shifted).sum()))[tokens])
             if progress:
@@ -193,19 +197,6 @@ class OpenVinoGenerator:
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens))) if tokens else ""
-
-    def _next_logits(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
-        self._forward.reset_state()
-        outputs = self._forward.infer(
-            {
-                "input_ids": ids,
-                "attention_mask": np.ones_like(ids),
-                "position_ids": np.arange(ids.shape[1], dtype=np.int64)[None],
-                "beam_idx": np.zeros(1, np.int32),
-            }
-        )
-        logits: NDArray[np.float64] = outputs[0][0, -1].astype(np.float64)
-        return logits
 
 
 def _last_position_only(model: Any) -> Any:

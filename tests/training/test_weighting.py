@@ -47,6 +47,22 @@ def test_loss_is_the_weighted_mean_and_the_report_is_not(weights: list[float], l
     assert trainer.lengths == [3, 3]  # each pair at its own length
 
 
+@pytest.mark.parametrize(
+    ("weights", "texts_apart", "lengths"),
+    [([2, 2], False, [3]), ([2, 2], True, [3, 3]), ([1, 3], False, [3, 3])],
+)
+def test_a_dense_batch_of_equal_weights_goes_whole(
+    weights: list[float], texts_apart: bool, lengths: list[int]
+) -> None:
+    trainer = Trainer()
+    trainer.texts_apart = texts_apart
+    dense = {name: tensor[:, :3] if tensor.dim() == 2 else tensor for name, tensor in batch(weights).items()}
+    expected = (weights[0] * 1 + weights[1] * 3) / 2
+    assert trainer.compute_loss(None, dense).item() == pytest.approx(expected)
+    assert trainer._metrics["train"]["pair_loss"] == [2.0]
+    assert trainer.lengths == lengths
+
+
 def test_outputs_are_refused() -> None:
     with pytest.raises(NotImplementedError):
         Trainer().compute_loss(None, batch([1, 1]), return_outputs=True)

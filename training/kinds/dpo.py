@@ -65,12 +65,12 @@ def train(recipe: DpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
     model = to_device(load_policy(recipe.base))
-    if not recipe.full:
-        remember_frozen_layers(recipe, model)
+    remembered = not recipe.full and remember_frozen_layers(recipe, model)
     run.progress.stage("reference")
     train_reference = pair_log_probs(model, pairs.train, tokenizer.pad_token_id)
     test_reference = pair_log_probs(model, pairs.test, tokenizer.pad_token_id)
     trainer = _build_trainer(recipe, run, pairs, train_reference, model, tokenizer)
+    trainer.texts_apart = remembered
     trace = run_trainer(trainer, run)
     run.progress.stage("saving")
     tuned = trainer.model if recipe.full else trainer.model.merge_and_unload()

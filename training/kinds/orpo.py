@@ -82,12 +82,13 @@ def train(recipe: OrpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
     model = to_device(load_policy(recipe.base))
-    remember_frozen_layers(recipe, model)
+    remembered = remember_frozen_layers(recipe, model)
     run.progress.stage("reference")
     metrics = dict(pairs.metrics)
     before = _held_out(recipe, model, pairs, tokenizer.pad_token_id)
     metrics |= {name.replace("test_", "before_"): figure for name, figure in before.items()}
     trainer = _build_trainer(recipe, run, pairs, model, tokenizer)
+    trainer.texts_apart = remembered
     trace = run_trainer(trainer, run)
     run.progress.stage("saving")
     adapted: Any = trainer.model

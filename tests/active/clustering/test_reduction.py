@@ -32,5 +32,5 @@ def test_umap_parts_topics_that_lie_in_one_cloud_and_repeats_itself() -> None:
 
 @pytest.mark.slow
 def test_equal_rows_break_nothing() -> None:
-    places = reduced(np.ones((80, 4)), "umap", np.random.default_rng(0))
+    places = reduced(np.ones((UMAP_FROM, 4)), "umap", np.random.default_rng(0))
     assert np.isfinite(places).all()

@@ -75,9 +75,9 @@ def fit(recipe: RewardRecipe, run: Run[PreferenceRow]) -> Outcome:
     model = to_device(load_scorer(recipe.base, tokenizer.pad_token_id, heads=recipe.heads))
     if recipe.depth is not None:
         keep_lower_layers(model, recipe.depth)
-    if not recipe.full:
-        remember_frozen_layers(recipe, model)
+    remembered = not recipe.full and remember_frozen_layers(recipe, model)
     trainer = _build_trainer(recipe, run, pairs, model, tokenizer)
+    trainer.texts_apart = remembered
     trace = run_trainer(trainer, run)
     run.progress.stage("saving")
     tuned = trainer.model if recipe.full else trainer.model.merge_and_unload()
