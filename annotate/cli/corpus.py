@@ -108,6 +108,9 @@ def _show_ingested(
             )
     if size["documents"] == 0:
         raise JobError("no document could be read; the reasons are above")
+    read = sum(report[key] for report in reports.values() for key in ("changed", "unchanged", "removed"))
+    if not read and any(report["failed"] for report in reports.values()):
+        raise JobError("nothing of it could be read; the reasons are above, the corpus is as it was")
 
 
 def ask(

@@ -10,6 +10,8 @@ from rag.language import sentences
 LONGEST_LOOP = 16  # words
 _FINISHED = re.compile(r"[.!?…»\"')\]`:;|*]$")
 _WORD = re.compile(r"\w+")
+_MARKS = re.compile(r"\[\d+\](?:[\s,;]*\[\d+\]){7,}")  # nobody cites eight passages for one thing
+_MARK_AFTER_MARK = re.compile(r"[\s,;]*\[\d+\]")
 
 
 class Cut(NamedTuple):
@@ -51,11 +53,12 @@ def find_loop(text: str) -> int | None:
     """Return where the second round of a phrase said over and over begins, or None.
 
     A phrase of two or more words is a loop from its third round on, a single word from its
-    fourth, numbers never; the phrases looked at have at most 16 words.
+    fourth, numbers never; the phrases looked at have at most 16 words. Citation after citation,
+    counting up, is a loop as well.
     """
     found = list(_WORD.finditer(text))
     words = [match[0].lower() for match in found]
-    first: int | None = None
+    first = _second_mark(text)
     for size in range(1, min(LONGEST_LOOP, len(words) // 3) + 1):
         wanted = (2 if size > 1 else 3) * size  # equal words at a distance of `size`, in a row
         run = 0
@@ -67,3 +70,12 @@ def find_loop(text: str) -> int | None:
                 first = start if first is None else min(first, start)
                 break
     return first
+
+
+def _second_mark(text: str) -> int | None:
+    """Return where the second of many citations in a row begins, or None."""
+    marks = _MARKS.search(text)
+    if marks is None:
+        return None
+    second = _MARK_AFTER_MARK.search(text, marks.start() + 1)
+    return second.start() if second else None

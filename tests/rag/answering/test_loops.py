@@ -36,6 +36,8 @@ def test_loops_and_unfinished_ends_are_cut(text: str, expected: str) -> None:
         ("It costs ten. It costs ten and it costs ten and it costs ten and", "It costs ten.", True, False),
         ("One. Two. One. Two.", "One. Two. One. Two.", False, False),
         ("It is open. It is open.", "It is open.", True, False),
+        ("According to [1], [2], [3], [4], [5], [6], [7], [8], [9],", "According to [1]", True, False),
+        ("It is so [1][2][3][4][5][6][7].", "It is so [1][2][3][4][5][6][7].", False, False),
         ("It is open. Then the", "It is open.", False, True),
         ("The list:\n- one;\n- two;", "The list: - one; - two;", False, False),
     ],
