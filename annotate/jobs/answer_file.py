@@ -12,11 +12,12 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any
 
-from annotate.errors import JobError
+from annotate.errors import BridgeError, JobError
 from annotate.jobs.context import Context
 from annotate.jobs.pairs import contender_print
 from annotate.jobs.precomputed import answer_row, open_bank
 from annotate.jobs.progress import Reporter, Silent
+from annotate.jobs.question_rows import text_of
 from annotate.jobs.questions import question_from_text
 from rag import Answerer, Contender
 from rag.precomputed import PrecomputedAnswers
@@ -105,9 +106,10 @@ def parse_line(text: str, number: int) -> Line:
         row = json.loads(text)
     except json.JSONDecodeError as error:
         return Line(f"line-{number}", text[:200], f"line {number}: not valid JSON: {error.msg}")
-    asked = str(row.get("text") or "").strip()
-    if not asked:
-        return Line(f"line-{number}", text[:200], f"line {number}: a question needs a `text`")
+    try:
+        asked = text_of(row, f"line {number}", "text", "question")
+    except BridgeError as error:
+        return Line(f"line-{number}", text[:200], str(error))
     return Line(str(row.get("id") or question_from_text(asked).key), asked)
 
 

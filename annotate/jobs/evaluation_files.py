@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.errors import BridgeError
+from annotate.jobs.question_rows import documents_of, strings_of, text_of
 from rag.evaluation import Evidence, MeasuredAnswer
 from rag.language import detect_language, words
 from rag.prompts import REFUSALS
@@ -41,15 +42,13 @@ def read_evaluation_questions(path: Path) -> list[EvaluationQuestion]:
     """
     found = []
     for place, row in _rows(path):
-        text = _text(row, place, "question", "text")
-        documents = [*_strings(row, "document", place), *_strings(row, "documents", place)]
-        documents += _strings(row, "also", place)
-        texts = tuple(text for text in _strings(row, "passages", place) if words(text))
+        text = text_of(row, place, "question", "text")
+        texts = tuple(text for text in strings_of(row, "passages", place) if words(text))
         found.append(
             EvaluationQuestion(
                 text,
                 str(row.get("language") or detect_language(text)),
-                Evidence(frozenset(documents), texts),
+                Evidence(frozenset(documents_of(row, place)), texts),
                 str(row.get("cluster") or ""),
             )
         )
@@ -64,13 +63,13 @@ def read_evaluation_answers(path: Path) -> list[EvaluationAnswer]:
     """
     found = []
     for place, row in _rows(path):
-        question = _text(row, place, "question")
-        text = _text(row, place, "answer", "text")
+        question = text_of(row, place, "question")
+        text = text_of(row, place, "answer", "text")
         should = row.get("should_refuse")
         answer = MeasuredAnswer(
             question=question,
             text=text,
-            passages=tuple(_strings(row, "passages", place)),
+            passages=tuple(strings_of(row, "passages", place)),
             language=str(row.get("language") or detect_language(question)),
             refused=bool(row.get("refused", text in REFUSALS.values())),
             should_refuse=None if should is None else bool(should),
@@ -97,22 +96,3 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise BridgeError(f"{place}: not a JSON object")
         yield place, row
-
-
-def _text(row: dict[str, Any], place: str, *names: str) -> str:
-    for name in names:
-        if isinstance(row.get(name), str) and row[name].strip():
-            return str(row[name]).strip()
-    raise BridgeError(f"{place}: no text under `{'` or `'.join(names)}`")
-
-
-def _strings(row: dict[str, Any], name: str, place: str) -> list[str]:
-    """Return a field as strings: one, several, or objects with a `text`."""
-    value = row.get(name)
-    if not value:
-        return []
-    items = value if isinstance(value, list) else [value]
-    found = [item.get("text") if isinstance(item, dict) else item for item in items]
-    if not all(isinstance(item, str) for item in found):
-        raise BridgeError(f"{place}: `{name}` holds something that is no text")
-    return [str(item) for item in found]

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from annotate.errors import BridgeError
+from annotate.jobs.question_rows import documents_of, text_of
 from annotate.store import Question, Store
 from rag.language import detect_language
 
@@ -29,13 +30,17 @@ class NewQuestion:
 def read_questions(path: Path) -> list[NewQuestion]:
     """Read a question file; raise BridgeError naming the line that is not a question.
 
-    A line is a JSON object with `text` (and `id`, `language`, `topic`, `document`, `also`) or the
-    plain text of a question.
+    A line is the plain text of a question, or a JSON object with `text` or `question` (and `id`, `language`,
+    `topic`, and keys of documents that answer it: `document`, `documents`, `also`).
     """
     if not path.is_file():
         raise BridgeError(f"{path}: no such file")
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BridgeError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             found.append(_parse(line.strip(), f"{path}:{number}"))
     if not found:
@@ -50,9 +55,17 @@ def question_from_text(text: str) -> NewQuestion:
 
 
 def put_questions(store: Store, questions: list[NewQuestion]) -> int:
-    """Store the questions that are new by their key; return how many those are."""
+    """Store the questions that are new by their key; return how many those are.
+
+    One that is known without the documents that answer it takes them over.
+    """
+    answered = {question.key: question.documents for question in questions if question.documents}
     with store.writing.begin() as session:
-        known = set(session.scalars(select(Question.key)))
+        known = set()
+        for row in session.scalars(select(Question)):
+            known.add(row.key)
+            if not row.documents and row.key in answered:
+                row.documents = answered[row.key]
         fresh = {question.key: question for question in questions if question.key not in known}
         session.add_all(
             Question(
@@ -74,14 +87,11 @@ def _parse(line: str, place: str) -> NewQuestion:
         row: dict[str, Any] = json.loads(line)
     except json.JSONDecodeError as error:
         raise BridgeError(f"{place}: not valid JSON: {error.msg}") from error
-    text = str(row.get("text", "")).strip()
-    if not text:
-        raise BridgeError(f"{place}: a question needs a `text`")
-    documents = [*([row["document"]] if row.get("document") else []), *row.get("also", [])]
+    text = text_of(row, place, "text", "question")
     return NewQuestion(
         key=str(row.get("id") or question_from_text(text).key),
         text=text,
         language=str(row.get("language") or detect_language(text)),
         topic=str(row.get("topic", "")),
-        documents=documents,
+        documents=documents_of(row, place),
     )

@@ -163,5 +163,6 @@ def test_a_line_is_a_question_or_says_why_not() -> None:
     assert parse_line(" What? \n", 1).text == "What?"
     assert parse_line('{"text": "What?"}', 1).key == parse_line("what?", 2).key
     assert parse_line('{"id": 7, "text": "What?"}', 1).key == "7"
-    assert "needs a `text`" in parse_line('{"id": 7}', 3).error
+    assert "no text under `text` or `question`" in parse_line('{"id": 7}', 3).error
+    assert parse_line('{"question": "What?"}', 1).text == "What?"
     assert answer_file.BATCH == 16
