@@ -104,7 +104,7 @@ class ModelServer(ThreadingHTTPServer):
     def _top(self, asked: dict[str, Any]) -> dict[str, Any]:
         generator = self.generator
         assert generator
-        logits = generator._next_logits(generator._encode(generator._prompt(asked["messages"])))
+        logits = generator._reader.next_logits(generator._encode(generator._prompt(asked["messages"]))[0])
         logprobs = logits - logits.max() - np.log(np.exp(logits - logits.max()).sum())
         top = [
             {"token": generator._tokenizer.decode([int(n)]), "logprob": float(logprobs[n]), "bytes": None}
