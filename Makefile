@@ -11,7 +11,7 @@ demo: $(READY) ## run the whole loop on real documents, then open the screens; A
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pairloop demo --workspace $(WORKSPACE) $(ARGS)
 
 test: check ## lint, types, floors and tests
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not slow" -n 3 --dist worksteal $(ARGS)
 
 test-slow: $(READY) ## the long ones: kills, whole screens, real models trained
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m slow -n 2 --dist worksteal $(ARGS)

@@ -59,6 +59,9 @@ def train(
     test_from: Annotated[
         str, typer.Option("--test-from", help="Test on what was judged since a day, too.")
     ] = "",
+    by_rewards: Annotated[
+        bool, typer.Option("--by-rewards", help="Reranker: rows from the rewards of the answers that cite.")
+    ] = False,
     keep_share: Annotated[
         float, typer.Option("--keep-share", help="Share of the sure rows that is kept, by --keep-by.")
     ] = 1.0,
@@ -80,6 +83,7 @@ def train(
     context = open_context(workspace)
     options = RunOptions(
         priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from,
+        by_rewards,
         _selection(keep_share, keep_by, least_posterior, least_agreement),
     )  # fmt: skip
     if only_show:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from annotate.jobs.embeddings import embed_answers
 from annotate.jobs.models import champion
 from annotate.labelers import HeuristicLabeler, Labeler, LikelihoodLabeler, LlmLabeler, RewardLabeler
 from annotate.labelers.llm import Budget, Caps, EndpointModel, JudgeModel, LocalModel, Prices, StoredCalls
+from annotate.labelers.reward import Score
 from annotate.labelling.views import AnswerView, PairView
 from annotate.store import ModelVersion
 from rag import Decoding, Passage
@@ -102,7 +102,14 @@ def _likelihood(context: Context) -> LikelihoodLabeler:
 
 
 def _reward_model(context: Context) -> RewardLabeler:
-    """Return the judge by the promoted reward model, or by the newest where none was promoted."""
+    return RewardLabeler(*reward_score(context))
+
+
+def reward_score(context: Context) -> tuple[Score, str]:
+    """Return the scores and the fingerprint of the promoted reward model, or the newest if none was promoted.
+
+    Raises JobError when there is no reward model.
+    """
     found = next(
         ((role, at) for role in REWARD_ROLES if (at := champion(context.store, role))), None
     ) or _newest(context)
@@ -112,7 +119,7 @@ def _reward_model(context: Context) -> RewardLabeler:
     score = _head_score(context, folder) if role == "reward_head" else _model_score(context, folder)
     with context.store.reading() as session:
         fingerprint = session.get_one(ModelVersion, number).fingerprint
-    return RewardLabeler(score, fingerprint)
+    return score, fingerprint
 
 
 def _newest(context: Context) -> tuple[str, tuple[int, Path]] | None:
@@ -126,7 +133,7 @@ def _newest(context: Context) -> tuple[str, tuple[int, Path]] | None:
         return (found.role, (found.id, Path(found.path))) if found else None
 
 
-def _head_score(context: Context, folder: Path) -> Any:
+def _head_score(context: Context, folder: Path) -> Score:
     from training.kinds.reward_head import load_reward_head
 
     head = load_reward_head(folder / "model", context.local_embedder.folder)
@@ -139,7 +146,7 @@ def _head_score(context: Context, folder: Path) -> Any:
     return score
 
 
-def _model_score(context: Context, folder: Path) -> Any:
+def _model_score(context: Context, folder: Path) -> Score:
     from training.kinds.reward import score_answers
 
     style = context.contenders()[0][0].style

@@ -50,7 +50,11 @@ TOO_FEW: dict[type[Row], str] = {
 
 
 def frozen_rows(
-    context: Context, kind: type[Row], options: Freezing | None = None, test_from: date | None = None
+    context: Context,
+    kind: type[Row],
+    options: Freezing | None = None,
+    test_from: date | None = None,
+    source: Callable[[Context], Sequence[Any]] | None = None,
 ) -> FrozenSplit[Any]:
     """Return the workspace's rows of a kind, split so that a question stays on its side for good.
 
@@ -58,7 +62,7 @@ def frozen_rows(
     document. Raises JobError where either side would be empty, training.RowsError for rows that
     leak from a frozen test.
     """
-    split = frozen_split(context, SOURCES[kind](context), options, test_from=test_from)
+    split = frozen_split(context, (source or SOURCES[kind])(context), options, test_from=test_from)
     if not split.train or not split.test:
         raise JobError(TOO_FEW[kind])
     return split
@@ -169,7 +173,7 @@ def relevance_rows(context: Context) -> list[RelevanceRow]:
                     lineage={"question": question.text, "answer": answer.id, "document": passage["document"]},
                 ),
             )
-    return _with_mined_negatives(context, list(_once(found.values())))
+    return with_mined_negatives(context, list(_once(found.values())))
 
 
 SOURCES: dict[type[Row], Callable[[Context], Sequence[Any]]] = {
@@ -244,7 +248,7 @@ def _opened_passages(context: Context) -> dict[int, set[int]]:
     return found
 
 
-def _with_mined_negatives(context: Context, rows: list[RelevanceRow]) -> list[RelevanceRow]:
+def with_mined_negatives(context: Context, rows: list[RelevanceRow]) -> list[RelevanceRow]:
     """Fill the negatives of rows up from the index, by the vectors that it has of its chunks."""
     chunks = {chunk.text_hash: chunk.text for chunk in context.corpus.chunks()}
     if not chunks or all(len(row.negatives) >= NEGATIVES for row in rows):

@@ -25,8 +25,9 @@ class RunOptions:
     A run past `limit_seconds` of work in all its attempts, or `limit_megabytes` of disk, fails with
     its checkpoint kept. `rows_from` is a finished run that made rows, such as one of `rejection`.
     Rows in a frozen test are refused, or left out; questions judged since `test_from`, an ISO date,
-    are the test as well. `selection` holds the keys of training.snapshots.Selection: which of the
-    workspace's rows are kept; empty for all.
+    are the test as well. With `by_rewards` the rows of a reranker come from what a reward model gives the
+    answers, not from judged relevance. `selection` holds the keys of training.snapshots.Selection: which of
+    the workspace's rows are kept; empty for all.
     """
 
     priority: int = 0
@@ -39,6 +40,7 @@ class RunOptions:
     rows_from: int | None = None
     leave_out_leaks: bool = False
     test_from: str = ""
+    by_rewards: bool = False
     selection: dict[str, Any] = field(default_factory=dict)
 
     def columns(self, context: Context) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from annotate.jobs.context import Context
 from annotate.jobs.frozen_splits import freeze_split
 from annotate.jobs.progress import Progress, Reporter, Silent
 from annotate.jobs.registration import register_run
+from annotate.jobs.reward_rows import rewarded_rows
 from annotate.jobs.row_sources import TOO_FEW, frozen_rows
 from annotate.jobs.run_options import RunOptions
 from annotate.jobs.workspace_recipes import (
@@ -31,7 +32,7 @@ from annotate.store import Pair, Preference, Run
 from annotate.store.runs import FINISHED
 from training import PreferenceRow, Split, snapshot_hash, split_by_question
 from training.recipe import parse_recipe
-from training.rows import DemonstrationRow, Row, read_rows_of
+from training.rows import DemonstrationRow, RelevanceRow, Row, read_rows_of
 
 __all__ = [
     "RECIPE_FILE", "finish_run", "freeze_run", "policy_folder", "queue_run", "request_run", "split_rows",
@@ -152,8 +153,11 @@ def split_rows(context: Context, kind: str, options: RunOptions) -> Split[Any]:
     """
     wanted = recipe_class(kind).row
     freezing = options.freezing
+    if options.by_rewards and (wanted is not RelevanceRow or options.rows_from is not None):
+        raise JobError(f"{kind} takes no rows by rewards; a reranker does, from the pairs of the workspace")
     if options.rows_from is None:
-        return frozen_rows(context, wanted, freezing, options.first_test_day)
+        source = rewarded_rows if options.by_rewards else None
+        return frozen_rows(context, wanted, freezing, options.first_test_day, source)
     return _made_rows(context, kind, wanted, options.rows_from)
 
 
