@@ -37,7 +37,7 @@ VERBS = (
     Verb("ingest", "corpus:ingest", "Bring documents in; only what changed is read again."),
     Verb("documents", "documents:app", "See what became of each document, and put back what was left out."),
     Verb("index", "index:app", "Rebuild the indexes, or tell whether they fit the corpus."),
-    Verb("ask", "corpus:ask", "Answer a question from the documents, by the first contender."),
+    Verb("ask", "corpus:ask", "Answer a question from the documents, by the first contender or another."),
     Verb("answer", "answering:answer", "Answer many questions by the first contender, one JSON line each."),
     Verb("precompute", "answering:precompute", "Answer the most asked questions ahead; drop what is stale."),
     Verb("pairs", "corpus:pairs", "Let the two contenders answer the questions that lack a pair from them."),

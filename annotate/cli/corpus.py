@@ -116,10 +116,11 @@ def _show_ingested(
 def ask(
     question: Annotated[str, typer.Argument(help="A question, in Russian or English.")],
     workspace: WorkspaceOption = HERE,
+    contender: Annotated[str, typer.Option(help="Name of the contender that answers.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the documents, by the first contender."""
-    answer = ask_contender(open_context(workspace), question, Terminal())
+    """Answer a question from the documents, by the first contender or another."""
+    answer = ask_contender(open_context(workspace), question, Terminal(), contender_name=contender)
     if as_json:
         print_json(answer)
         return
@@ -129,9 +130,9 @@ def ask(
     for flag in answer["flags"]:
         out.print(f"  {flag['kind'].replace('_', ' ')}: {flag['detail']}", style="yellow", markup=False)
     for passage in answer["passages"]:
-        out.print(
-            f"\n[{passage['number']}] {passage['document']} · {passage['title']}", style="dim", markup=False
-        )
+        found = ", ".join(f"{stage} {rank}" for stage, rank in passage.get("ranks", {}).items())
+        place = f"{passage['document']} · {passage['title']}" + (f" ({found})" if found else "")
+        out.print(f"\n[{passage['number']}] {place}", style="dim", markup=False)
         out.print("    " + " ".join(passage["text"].split())[:300], style="dim", markup=False)
 
 

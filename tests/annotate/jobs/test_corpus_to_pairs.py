@@ -63,6 +63,10 @@ def test_an_answer_names_its_sources(context: Context, documents: Path) -> None:
     assert answer["cited"] == [1]
     with pytest.raises(JobError, match="empty"):
         ask(context, "  ")
+    other = context.contenders()[1][0].name
+    assert ask(context, "When does the library open?", contender_name=other)["contender"] == other
+    with pytest.raises(JobError, match=f"no contender named oracle; the settings have .*{other}"):
+        ask(context, "When does the library open?", contender_name="oracle")
 
 
 def test_an_empty_corpus_and_missing_questions_are_said(context: Context, tmp_path: Path) -> None:
