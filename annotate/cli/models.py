@@ -82,10 +82,19 @@ def train(
     """Train a model of any kind on what the workspace holds."""
     context = open_context(workspace)
     options = RunOptions(
-        priority, cpus, gpus, seconds, megabytes, launcher, BY_HAND, rows_from, leave_out_leaks, test_from,
-        by_rewards,
-        _selection(keep_share, keep_by, least_posterior, least_agreement),
-    )  # fmt: skip
+        priority=priority,
+        cpus=cpus,
+        gpus=gpus,
+        limit_seconds=seconds,
+        limit_megabytes=megabytes,
+        launcher=launcher,
+        trigger=BY_HAND,
+        rows_from=rows_from,
+        leave_out_leaks=leave_out_leaks,
+        test_from=test_from,
+        by_rewards=by_rewards,
+        selection=_selection(keep_share, keep_by, least_posterior, least_agreement),
+    )
     if only_show:
         _show_rows(dry_run(context, kind, parse_changes(changes), Terminal(), options), as_json=as_json)
         return
