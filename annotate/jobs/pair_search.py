@@ -142,7 +142,9 @@ class _Words(_Growing):
             rows = session.execute(query).all()
         if rows:
             self._index.add((row[0], " ".join(row[1:])) for row in rows)
-            self._mark.write_text(str(rows[-1][0]))
+            draft = self._mark.with_suffix(".tmp")
+            draft.write_text(str(rows[-1][0]))
+            draft.replace(self._mark)  # whoever counts what is missing never reads half of it
         return len(rows)
 
 
