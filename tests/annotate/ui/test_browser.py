@@ -23,6 +23,7 @@ from tests.annotate.ui.card.driving import (
     judgements,
     question,
     ready,
+    wait_for_text,
 )
 
 pytestmark = pytest.mark.browser
@@ -71,7 +72,7 @@ def test_a_pair_is_judged_with_the_keyboard_alone(server, sit):
     page.keyboard.type("120 sfz? q")  # in a text field, keys are letters
     assert question(page) == first
     page.keyboard.press("Escape")
-    assert "2 marks" in page.locator(".pc-chosen").inner_text()
+    wait_for_text(page, ".pc-chosen", "2 marks")
     judge(page, "2")
     assert question(page) != first
     [row] = judgements(server, "Vera", 1)
@@ -88,7 +89,7 @@ def test_a_pair_is_judged_with_the_keyboard_alone(server, sit):
     judge(page, "z")
     assert question(page) == first
     assert page.locator('[data-verdict="A_better"]').get_attribute("aria-pressed") == "true"
-    assert "Faithfulness: A" in page.locator(".pc-chosen").inner_text()
+    wait_for_text(page, ".pc-chosen", "Faithfulness: A")
     judge(page, "0")
     rows = judgements(server, "Vera", 2)
     assert [row[0].verdict for row in rows][1] == "both_bad"
@@ -101,7 +102,7 @@ def test_skipping_and_flagging_ask_why(server, sit):
     first = question(page)
     page.keyboard.press("f")
     page.keyboard.press("e")
-    assert "Flagged: Prompt injection" in page.locator(".pc-said").inner_text()
+    wait_for_text(page, ".pc-said", "Flagged: Prompt injection")
     page.keyboard.press("s")
     page.keyboard.press("1")  # meant for the pair; while a reason is asked for it judges nothing
     page.keyboard.press("Escape")
@@ -186,7 +187,7 @@ def test_russian_with_a_russian_keyboard_and_without_a_connection(server, sit):
     press = """([key, code]) => document.activeElement.dispatchEvent(
         new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true, composed: true}))"""
     page.evaluate(press, ["й", "KeyQ"])
-    assert "Верность источникам: A" in page.locator(".pc-chosen").inner_text()
+    wait_for_text(page, ".pc-chosen", "Верность источникам: A")
     page.evaluate(press, [",", "Slash"])
     page.evaluate(press, ["п", "KeyG"])
     page.get_by_role("tab", name="Сравнение двух ответов").wait_for()
@@ -195,7 +196,7 @@ def test_russian_with_a_russian_keyboard_and_without_a_connection(server, sit):
     page.context.set_offline(True)
     for key, waiting in (("1", "1 вердикт ждёт связи"), ("5", "2 вердикта ждут связи")):
         judge(page, key)
-        assert waiting in page.locator(".pc-connection").inner_text()
+        wait_for_text(page, ".pc-connection", waiting)
     assert judgements(server, "Рита") == []
     page.context.set_offline(False)
     page.locator(".pc-connection").wait_for(state="hidden")
@@ -237,7 +238,7 @@ def test_the_server_may_die_and_come_back(server, serving, sit):
     server.process.wait()
     judge(page, "2")
     judge(page, "4")
-    assert "2 verdicts wait" in page.locator(".pc-connection").inner_text()
+    wait_for_text(page, ".pc-connection", "2 verdicts wait")
     with serving(server.folder, server.store, int(server.address.rsplit(":", 1)[1])) as second:
         page.locator(".pc-connection").wait_for(state="hidden")
         assert [as_shown(row) for row in judgements(second, "Svea", 2)] == ["A_better", "B_better"]

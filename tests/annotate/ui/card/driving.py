@@ -25,6 +25,11 @@ def question(page: Page) -> str:
     return page.locator(QUESTION).inner_text()
 
 
+def wait_for_text(page: Page, selector: str, text: str) -> None:
+    """Wait until a place on the screen says something; what is told to a reader comes a frame later."""
+    page.locator(selector).filter(has_text=text).wait_for()
+
+
 def judge(page: Page, key: str) -> None:
     """Press the key of a verdict and wait for the next pair, or for the end."""
     before = question(page)
