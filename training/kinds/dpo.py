@@ -36,6 +36,7 @@ from training.recipes import DpoRecipe
 from training.results import Outcome
 from training.rows import PreferenceRow
 from training.runs import Run
+from training.shared_prompt import share_prompts
 from training.weighting import WeightedPairs, carry_weights, measured_noise
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,7 @@ def train(recipe: DpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
     model = to_device(load_policy(recipe.base))
+    share_prompts(model)
     remembered = not recipe.full and remember_frozen_layers(recipe, model)
     run.progress.stage("reference")
     train_reference = pair_log_probs(model, pairs.train, tokenizer.pad_token_id)

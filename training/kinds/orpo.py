@@ -29,6 +29,7 @@ from training.recipes import OrpoRecipe
 from training.results import Outcome
 from training.rows import PreferenceRow
 from training.runs import Run
+from training.shared_prompt import share_prompts
 from training.weighting import StepFigures, WeightedPairs, carry_weights
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -82,6 +83,7 @@ def train(recipe: OrpoRecipe, run: Run[PreferenceRow]) -> Outcome:
     tokenizer = load_tokenizer(recipe.base)
     pairs = prepare_pairs(recipe, run, tokenizer)
     model = to_device(load_policy(recipe.base))
+    share_prompts(model)
     remembered = remember_frozen_layers(recipe, model)
     run.progress.stage("reference")
     metrics = dict(pairs.metrics)

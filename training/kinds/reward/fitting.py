@@ -32,6 +32,7 @@ from training.recipes import RewardRecipe
 from training.results import Outcome
 from training.rows import PreferenceRow
 from training.runs import Run
+from training.shared_prompt import share_prompts
 from training.weighting import Batch, WeightedPairs, carry_weights
 
 Floats = NDArray[np.float64]
@@ -75,6 +76,7 @@ def fit(recipe: RewardRecipe, run: Run[PreferenceRow]) -> Outcome:
     model = to_device(load_scorer(recipe.base, tokenizer.pad_token_id, heads=recipe.heads))
     if recipe.depth is not None:
         keep_lower_layers(model, recipe.depth)
+    share_prompts(model)
     remembered = not recipe.full and remember_frozen_layers(recipe, model)
     trainer = _build_trainer(recipe, run, pairs, model, tokenizer)
     trainer.texts_apart = remembered
