@@ -35,7 +35,11 @@ ERRORS = (
 VERBS = (
     Verb("init", "workspace:init", "Make a workspace: a folder with a commented pairloop.toml."),
     Verb("ingest", "corpus:ingest", "Bring documents in; only what changed is read again."),
-    Verb("documents", "documents:app", "See what became of each document, and put back what was left out."),
+    Verb(
+        "documents",
+        "documents:app",
+        "See what became of each document, put back what was left out, or remove some.",
+    ),
     Verb("index", "index:app", "Rebuild the indexes, or tell whether they fit the corpus."),
     Verb("ask", "corpus:ask", "Answer a question from the documents, by the first contender or another."),
     Verb("answer", "answering:answer", "Answer many questions by the first contender, one JSON line each."),

@@ -1,4 +1,4 @@
-"""Commands `documents list` and `documents put-back`: what was left out, why, and back again."""
+"""Commands `documents list`, `put-back` and `remove`: what was left out and why, back again, or out."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from annotate.cli.console import (
     print_json,
     print_table,
 )
-from annotate.jobs.documents import STATUSES, count_documents, list_documents, put_back
+from annotate.jobs.documents import STATUSES, count_documents, list_documents, put_back, remove
 from annotate.jobs.ingest import build_indexes
 from rag.corpus import DocumentStatus
 
-app = typer.Typer(help="See what became of each document, and put back what was left out.")
+app = typer.Typer(help="See what became of each document, put back what was left out, or remove some.")
 
 
 @app.command("list")
@@ -59,3 +59,16 @@ def restore(
     put_back(context, keys)
     build_indexes(context, Terminal())
     out.print(f"{len(keys)} put back.")
+
+
+@app.command("remove")
+def take_out(
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of documents, as the list shows them.")
+    ] = None,
+    collection: Annotated[str | None, typer.Option(help="All documents of this collection.")] = None,
+    workspace: WorkspaceOption = HERE,
+) -> None:
+    """Take documents out of the corpus; answers that were made from them, and judgements, stay."""
+    removed = remove(open_context(workspace), keys or [], collection)
+    out.print(f"{len(removed)} removed; the next question builds the indexes anew.")

@@ -87,6 +87,11 @@ class Corpus:
             delete_documents(session, list(gone))
         return sorted(gone.values())
 
+    def remove(self, keys: Sequence[str]) -> None:
+        """Delete documents and their chunks, all or none; raise CorpusError for a key that is not there."""
+        with self._writing.begin() as session:
+            delete_documents(session, [_existing(session, key).id for key in keys])
+
     def regroup(self, how: Preparation | Chunker) -> list[str]:
         """Group near duplicates and index one of each group; return the keys whose state changed.
 
