@@ -138,11 +138,17 @@ def _save(file: E5File, folder: Path) -> None:
     tokenizer.save_pretrained(folder / "bert")
     transformer = Transformer(str(folder / "bert"), max_seq_length=512)
     pooling = Pooling(file.hidden, pooling_mode="mean")
-    SentenceTransformer(
+    model = SentenceTransformer(
         modules=[transformer, pooling, Normalize()],
         prompts={"query": "query: ", "passage": "passage: "},
         device="cpu",
-    ).save(str(folder))
+    )
+    # BERT's own pooler is not in the file and not used; drawn at random it would give every machine
+    # another fingerprint of the same model.
+    for name, weight in model.named_parameters():
+        if ".pooler." in name:
+            weight.data.zero_()
+    model.save(str(folder))
     shutil.rmtree(folder / "bert")
 
 

@@ -72,3 +72,11 @@ def test_the_converted_tokenizer_reads_russian_and_english_alike(e5_folder: Path
 @pytest.mark.models
 def test_a_folder_that_exists_is_not_converted_again(e5_folder: Path, tmp_path: Path) -> None:
     assert convert_e5(tmp_path / "missing.bin", e5_folder) == e5_folder
+
+
+@pytest.mark.slow
+@pytest.mark.models
+def test_two_conversions_have_the_same_fingerprint(models_folder: Path, tmp_path: Path) -> None:
+    packed = fetch(E5_SMALL_Q4, models_folder / "packed")
+    weights = [convert_e5(packed, tmp_path / name) / "model.safetensors" for name in ("one", "two")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
