@@ -28,7 +28,8 @@ def load_site_rules(path: Path) -> tuple[SiteRules, ...]:
     try:
         tables = tomllib.loads(path.read_text("utf-8")).get("site", [])
     except (OSError, ValueError) as error:
-        raise DocumentError(f"{path}: no site rules: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DocumentError(f"{path}: no site rules: {reason}") from error
     known = {field.name for field in fields(SiteRules)}
     rules = []
     for table in tables:

@@ -121,7 +121,8 @@ class ApiSettings(_Settings):
             place = ".".join(map(str, first["loc"]))
             raise CorpusError(f"{path}: {place + ': ' if place else ''}{first['msg']}") from error
         except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-            raise CorpusError(f"{path}: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise CorpusError(f"{path}: {reason}") from error
 
     def filled_headers(self) -> dict[str, str]:
         """Return the headers with their environment variables; raise CorpusError where one is not set."""
