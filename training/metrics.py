@@ -19,7 +19,9 @@ class Interval:
     n: int
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}], n = {self.n}"
+        unknown = np.isnan(self.low) or np.isnan(self.high)
+        interval = "" if unknown else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{interval}, n = {self.n}"
 
 
 def pair_wins(chosen: ArrayLike, rejected: ArrayLike) -> Floats:

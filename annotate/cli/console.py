@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from annotate.jobs.context import Context
     from annotate.jobs.progress import Progress
 
-out = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# What is printed comes from documents, models and files: brackets and colons in it are no markup.
+out = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 WorkspaceOption = Annotated[
     Path,
@@ -44,7 +45,8 @@ class Terminal:
             with _lines(label) as progress:
                 yield progress
             return
-        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        label_column = TextColumn("  {task.description}", markup=False)
+        columns = (label_column, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Bars(*columns, console=errors, transient=True) as bars:
             task = bars.add_task(label, total=None)
             yield lambda done, total: bars.update(task, completed=done, total=total)
@@ -117,4 +119,5 @@ def interval(figures: dict[str, Any] | None, name: str = "value") -> str:
     if not figures or figures.get(name) is None:
         return "not defined"
     low, high = figures.get("ci") or (figures.get("low"), figures.get("high"))
-    return f"{figures[name]:.3f} [{show(low)}, {show(high)}], n = {figures.get('n', '?')}"
+    bounds = "" if low is None and high is None else f" [{show(low)}, {show(high)}]"
+    return f"{figures[name]:.3f}{bounds}, n = {figures.get('n', '?')}"

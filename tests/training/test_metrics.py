@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.metrics import bootstrap_by_question, judge_pairs, mean_margin, pair_accuracy, win_rate
+from training.metrics import (
+    Interval,
+    bootstrap_by_question,
+    judge_pairs,
+    mean_margin,
+    pair_accuracy,
+    win_rate,
+)
 
 SCORES = st.lists(st.integers(-3, 3), min_size=1, max_size=30)
 
@@ -67,3 +74,8 @@ def test_judge_pairs_names_accuracy_and_margin() -> None:
     figures = judge_pairs([2, 0], [1, 0], ["a", "b"], np.random.default_rng(0))
     assert figures["accuracy"].value == 0.75
     assert figures["margin"].value == 0.5
+
+
+def test_a_figure_without_an_interval_is_shown_without_one() -> None:
+    assert str(Interval(0.5, 0.25, 0.75, 8)) == "0.500 [0.250, 0.750], n = 8"
+    assert str(Interval(0.5, float("nan"), float("nan"), 8)) == "0.500, n = 8"
